@@ -1,0 +1,47 @@
+"""Scores beside the truth, row by row: the common currency of everything that judges a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Scores of one run on one set of rows; all arrays have shape (n,).
+
+    `row` int64 ids, ascending; `truth` int8 codes, 1 positive (-1 where it is not known, as for live rows);
+    `raw` the fitted model's probability of the positive class, `score` the same after calibration (both float64 in
+    [0, 1]); `fold` int8, the fold on which the row was judged (-1 outside cross-validation).
+    `names` are the labels (negative, positive).
+    """
+
+    run: str
+    split: Literal["out-of-fold", "hold-out", "live"]
+    names: tuple[str, str]
+    row: np.ndarray
+    truth: np.ndarray
+    raw: np.ndarray
+    score: np.ndarray
+    fold: np.ndarray
+    group: np.ndarray | None = None
+
+    @property
+    def n(self) -> int:
+        return len(self.row)
+
+    @property
+    def positives(self) -> int:
+        return int(np.count_nonzero(self.truth == 1))
+
+    def frame(self) -> pd.DataFrame:
+        """One row a prediction: row, truth, raw, score, fold (and group, where there is one)."""
+        import pandas as pd
+
+        columns = {"row": self.row, "truth": self.truth, "raw": self.raw, "score": self.score, "fold": self.fold}
+        return pd.DataFrame(columns if self.group is None else {**columns, "group": self.group})

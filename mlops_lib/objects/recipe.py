@@ -1,0 +1,90 @@
+"""What is done to the rows before and around a model: names and numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.fingerprint import described, fingerprint
+
+Settings = tuple[tuple[str, float | int | str | bool | None], ...]
+"""Keyword settings of a sampler or model, sorted by name."""
+
+Action = Literal["median", "mean", "most_frequent", "own_level", "zero", "indicator", "clip", "log", "drop"]
+Calibration = Literal["none", "sigmoid", "isotonic", "prior"]
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What to do about a finding in one column; every statistic it needs is fitted on training rows."""
+
+    column: str
+    action: Action
+    why: str = described(default="")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A rule that keeps columns, refitted in every fold.
+
+    A column is kept when its adjusted p (Benjamini-Hochberg over all columns) is at most `max_p` and its effect on the
+    common scale (bias-corrected V, or the square root of the bias-corrected epsilon squared) is at least `min_effect`.
+    Then numeric columns are dropped one by one while the largest VIF exceeds `max_vif` (None: not looked at).
+    `keep` and `drop` were forced by hand after looking at `seen` rows.
+    """
+
+    max_p: float = 0.05
+    min_effect: float = 0.0
+    max_vif: float | None = None
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    seen: Literal["", "training rows", "all rows"] = ""
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A sampler by its catalogue name, with its settings."""
+
+    name: str
+    settings: Settings = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model by its catalogue name, with its settings."""
+
+    name: str
+    settings: Settings = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A rung (the strategy) with a model. `rung` is a label for people and determines nothing."""
+
+    model: Model
+    rung: str = described(default="base")
+    treatments: tuple[Treatment, ...] = ()
+    selection: Selection | None = None
+    min_frequency: float = 0.01
+    scale: bool = True
+    sampler: Sampler | None = None
+    class_weight: Literal["balanced"] | None = None
+    calibration: Calibration = "none"
+
+    def __post_init__(self) -> None:
+        if self.sampler is not None and self.class_weight is not None:
+            raise InputError(
+                f"The recipe asks for the sampler '{self.sampler.name}' and for class weights.",
+                "Choose one: both would correct the same imbalance twice.",
+            )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(self)
+
+    @property
+    def name(self) -> str:
+        """A label for people: model and rung."""
+        return f"{self.model.name} · {self.rung}"
