@@ -27,7 +27,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class AtLeast:
-    """A minimum `metric` ("precision" or "recall"), met by its lower 95 % bound; the other is then as high as can be."""
+    """A minimum `metric` ("precision" or "recall"), met by its lower 95 % bound; the other as high as can be."""
 
     metric: str
     minimum: float

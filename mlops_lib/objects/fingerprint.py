@@ -95,7 +95,7 @@ def _update(digest: Any, values: pa.Array) -> None:
         filled = pc.fill_null(values, "").cast(pa.large_string())
         lengths = pc.binary_length(filled).to_numpy(zero_copy_only=False).astype(np.int64)
         digest.update(lengths.tobytes())
-        first, last = (np.frombuffer(filled.buffers()[1], np.int64)[[filled.offset, filled.offset + len(filled)]])
+        first, last = np.frombuffer(filled.buffers()[1], np.int64)[[filled.offset, filled.offset + len(filled)]]
         if filled.buffers()[2] is not None:
             digest.update(memoryview(filled.buffers()[2])[int(first) : int(last)])
         return

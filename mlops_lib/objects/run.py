@@ -33,7 +33,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Run:
-    """A recipe on a dataset, schema and split. `fingerprint` determines it; the folder `runs/<fingerprint>` holds the rest.
+    """A recipe on a dataset, schema and split; the folder `runs/<fingerprint>` holds its model and predictions.
 
     `kept` are the columns that entered the refit; `kept_by_fold` those of each fold. Times are seconds: `fit_seconds`
     the mean of the folds (with the prefix each needed), `predict_seconds_per_1000` for scoring 1,000 raw rows.

@@ -65,7 +65,7 @@ class Schema:
         targets = [c.name for c in self.columns if c.role == "target"]
         if len(targets) != 1:
             raise InputError(
-                f"A schema needs exactly one target column; {len(targets)} are marked ({', '.join(targets) or 'none'}).",
+                f"A schema needs exactly one target; {len(targets)} are marked ({', '.join(targets) or 'none'}).",
                 "Choose one target.",
             )
         for role in ("group", "time"):
@@ -109,4 +109,6 @@ class Schema:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise InputError(f"There is no column '{name}'.", f"The columns are: {', '.join(c.name for c in self.columns)}.")
+        raise InputError(
+            f"There is no column '{name}'.", f"The columns are: {', '.join(c.name for c in self.columns)}."
+        )

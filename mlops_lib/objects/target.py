@@ -25,7 +25,8 @@ class Target:
     @property
     def known(self) -> np.ndarray:
         """Boolean, shape (rows,): rows whose answer is known."""
-        return ~np.isnan(self.values)
+        known: np.ndarray = ~np.isnan(self.values)
+        return known
 
     @property
     def positive(self) -> str:
@@ -39,4 +40,5 @@ class Target:
 
     def codes(self, rows: np.ndarray) -> np.ndarray:
         """Class codes of rows whose answer is known, int8 (int32 for many classes)."""
-        return self.values[rows].astype(np.int8 if len(self.names) <= 127 else np.int32)
+        codes: np.ndarray = self.values[rows].astype(np.int8 if len(self.names) <= 127 else np.int32)
+        return codes

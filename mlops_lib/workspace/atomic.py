@@ -38,7 +38,7 @@ def write_bytes(final: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, final)
+        Path(name).replace(final)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

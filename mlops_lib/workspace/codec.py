@@ -111,7 +111,9 @@ def _decode(value: Any, folder: Path | None) -> Any:
         import pandas as pd
 
         return pd.read_parquet(_part(folder, value[_FRAME]))
-    raise NotTrustedError("The stored value has a part of an unknown kind.", "Remove it from the workspace and make it anew.")
+    raise NotTrustedError(
+        "The stored value has a part of an unknown kind.", "Remove it from the workspace and make it anew."
+    )
 
 
 def _part(folder: Path | None, name: str) -> Path:

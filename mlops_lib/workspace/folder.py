@@ -78,7 +78,9 @@ class Workspace:
     def _folder(parent: Path, name: str, what: str) -> Path:
         folder = parent / name
         if not name or not name.isalnum() or not folder.is_dir():
-            raise NotFoundError(f"There is no {what} '{name}' in this workspace.", "It may have been made elsewhere or removed.")
+            raise NotFoundError(
+                f"There is no {what} '{name}' in this workspace.", "It may have been made elsewhere or removed."
+            )
         return folder
 
 
