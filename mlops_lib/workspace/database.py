@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -25,6 +26,16 @@ jobs = sa.Table(
     sa.Column("worker", sa.String(80)),
     sa.Column("cancel", sa.Boolean, nullable=False, default=False),
     sa.Column("error", sa.Text),
+    sa.Column("progress", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+)
+
+sa.Index(
+    "one_active_job_a_key",
+    jobs.c.key,
+    unique=True,
+    sqlite_where=jobs.c.state.in_(("queued", "running")),
+    postgresql_where=jobs.c.state.in_(("queued", "running")),
 )
 
 job_events = sa.Table(
@@ -91,8 +102,21 @@ def _engine(url: str) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"timeout": 30} if sqlite else {}, pool_pre_ping=not sqlite)
     if sqlite:
         sa.event.listen(engine, "connect", _tune_sqlite)
-    metadata.create_all(engine)
+    _make_tables(engine)
     return engine
+
+
+def _make_tables(engine: sa.Engine) -> None:
+    """Make what is missing. Two processes may open a new workspace at once; the slower one finds the tables made."""
+    for again in (True, True, False):
+        try:
+            metadata.create_all(engine)
+        except sa.exc.DBAPIError:
+            if not again:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _tune_sqlite(connection: object, _record: object) -> None:
