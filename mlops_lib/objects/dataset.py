@@ -43,7 +43,8 @@ class ReadingOptions:
 class Reading:
     """How a table was read: the options as they were used, and everything that was repaired or left out.
 
-    `repairs` are finished sentences ("The column 'a' appeared twice; the second is now 'a (2)'.").
+    `repairs` and `guessed` are finished sentences ("The column 'a' appeared twice; the second is now 'a (2)'.").
+    `suggested_missing` are cell texts that keep a column from being numeric and probably mean "missing".
     """
 
     format: str
@@ -56,6 +57,7 @@ class Reading:
     sheets: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
     file_bytes: int = 0
+    suggested_missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

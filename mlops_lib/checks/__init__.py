@@ -1,0 +1,1 @@
+"""Coded findings about a noun, before a model finds them out."""

@@ -1,0 +1,83 @@
+"""Tables in the workspace: one immutable folder a fingerprint, with Parquet and a JSON description."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from mlops_lib.data.limits import check_file_size
+from mlops_lib.data.reading import ReadTable, read_table
+from mlops_lib.objects.dataset import Dataset, ReadingOptions
+from mlops_lib.objects.errors import NotFoundError
+from mlops_lib.objects.fingerprint import table_fingerprint
+from mlops_lib.workspace import atomic, codec
+from mlops_lib.workspace.folder import Workspace
+
+_TABLE, _DESCRIPTION = "table.parquet", "dataset.json"
+
+
+def keep_upload(workspace: Workspace, data: bytes | bytearray | memoryview) -> Path:
+    """Store uploaded bytes under their SHA-256 and return where. Raises TooLargeError above the limit."""
+    check_file_size(len(data))
+    path = workspace.uploads / hashlib.sha256(data).hexdigest()
+    if not path.is_file():
+        atomic.write_bytes(path, bytes(data))
+    return path
+
+
+def read_and_keep(
+    workspace: Workspace, path: Path, name: str, options: ReadingOptions | None = None, source: str = "upload"
+) -> Dataset:
+    """Read a file and keep it as a dataset. Raises what `read_table` raises."""
+    return keep(workspace, read_table(path, name, options), name, source)
+
+
+def keep(workspace: Workspace, read: ReadTable, name: str, source: str) -> Dataset:
+    """Keep a table under its fingerprint. The same cells kept again take the new name and way of reading."""
+    digest = table_fingerprint(read.table)
+    folder = workspace.datasets / digest
+    dataset = Dataset(
+        fingerprint=digest,
+        name=name,
+        source=source,
+        rows=read.table.num_rows,
+        columns=tuple(read.table.column_names),
+        path=str(folder / _TABLE),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        reading=read.reading,
+    )
+    if not folder.is_dir():
+        with atomic.new_folder(folder) as new:
+            pq.write_table(read.table, new / _TABLE, compression="zstd", row_group_size=1 << 17)
+            (new / _DESCRIPTION).write_text(_described(dataset), encoding="utf-8")
+    else:
+        atomic.write_bytes(folder / _DESCRIPTION, _described(dataset).encode())
+    return dataset
+
+
+def open_dataset(workspace: Workspace, fingerprint: str) -> Dataset:
+    """The dataset of that fingerprint. Raises NotFoundError where the workspace has none."""
+    folder = workspace.datasets / fingerprint
+    if not fingerprint.isalnum() or not (folder / _DESCRIPTION).is_file():
+        raise NotFoundError(f"There is no table '{fingerprint}' in this workspace.", "Upload it again or pick another.")
+    return _opened(folder)
+
+
+def list_datasets(workspace: Workspace) -> tuple[Dataset, ...]:
+    """All datasets of the workspace, newest first."""
+    found = [_opened(path.parent) for path in workspace.datasets.glob(f"[!.]*/{_DESCRIPTION}")]
+    return tuple(sorted(found, key=lambda d: (d.created, d.name), reverse=True))
+
+
+def _described(dataset: Dataset) -> str:
+    # The workspace may be moved, so a description says nothing about where it lies.
+    return codec.to_json(replace(dataset, path=""))
+
+
+def _opened(folder: Path) -> Dataset:
+    dataset: Dataset = codec.from_json((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+    return replace(dataset, path=str(folder / _TABLE))

@@ -1,0 +1,26 @@
+"""What reads as a number, and what only looks like one."""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+WHOLE = r"^[+-]?\d+$"
+LEADING_ZERO = r"^[+-]?0\d"
+MAX_DIGITS = 15
+"""Whole numbers with more digits do not survive as floating-point numbers; a column that has one stays text."""
+TOO_LONG = r"^[+-]?\d{16,}$"
+
+MISSING_TOKENS: tuple[str, ...] = (
+    "?", "NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "none", "-", "--", ".", "*",
+    "missing", "Missing", "unknown", "Unknown", "(null)", "<NA>", "\\N", "#NULL!", "inf", "-inf",
+)  # fmt: skip
+"""Cell texts that often mean "missing". They count as missing only where the user says so."""
+
+_NUMBER = re.compile(NUMBER)
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Whether a cell reads as a plain number; "inf", "nan", "1,000" and "5 %" do not."""
+    cell = cell.strip()
+    return bool(_NUMBER.match(cell if decimal == "." else cell.replace(decimal, ".", 1)))
