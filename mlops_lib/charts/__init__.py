@@ -1,0 +1,1 @@
+"""Results as Plotly figures; the only package that imports plotly."""

@@ -1,0 +1,1 @@
+"""What all pages share: state, cached calls and jobs, the frame of a page, and ways to show results."""

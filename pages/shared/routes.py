@@ -1,0 +1,29 @@
+"""From an address to a page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.session import restore_session
+from pages.shared.steps import SECTIONS, made_steps
+
+
+def show_page() -> None:
+    """Draw the page that the address names, with the state that it names."""
+    st.set_page_config(page_title="Fulcrum", page_icon="⚖️", layout="wide")
+    restore_session()
+    st.navigation(sections(), expanded=True).run()
+
+
+def sections() -> dict[str, list[st.Page]]:
+    """The navigation: pages under their section, in the order of the flow; the first is what a visitor sees first."""
+    steps = made_steps()
+    return {
+        section: [
+            st.Page(s.path, title=s.title, icon=s.icon, url_path=s.name, default=s is steps[0], help=s.help)
+            for s in steps
+            if s.section == section
+        ]
+        for section in SECTIONS
+        if any(s.section == section for s in steps)
+    }
