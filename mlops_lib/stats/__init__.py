@@ -1,0 +1,1 @@
+"""Arrays in, frozen test results out: association, its size and its interval, and the rule that selects columns."""

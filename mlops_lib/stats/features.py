@@ -1,0 +1,116 @@
+"""One column as the tests need it: numbers with gaps, or integer codes with their labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from mlops_lib.objects.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+FeatureKind = Literal["numeric", "categorical", "date"]
+
+_NANOSECONDS_PER_DAY = 86_400e9
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """A column of n rows.
+
+    `values` is float64 of shape (n,) with NaN for missing where `kind` is "numeric" or "date" (days since 1970), and
+    integer codes of shape (n,) into `levels`, -1 for missing, where it is "categorical".
+    """
+
+    name: str
+    kind: FeatureKind
+    values: np.ndarray
+    levels: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> np.ndarray:
+        """Boolean, shape (n,): rows with a value."""
+        return np.asarray(self.values >= 0 if self.kind == "categorical" else ~np.isnan(self.values))
+
+    def take(self, rows: np.ndarray) -> Feature:
+        """The same column on some rows (positions, or a boolean mask); the levels stay."""
+        return Feature(self.name, self.kind, self.values[rows], self.levels)
+
+
+def feature_from(series: pd.Series, kind: str) -> Feature:
+    """A pandas column as a Feature.
+
+    Levels of a categorical column are sorted: as numbers where all of them are numbers, else as text.
+
+    Raises
+    ------
+    InputError : the column holds text but its kind says numbers or dates, or the kind cannot be a feature.
+    """
+    name = str(series.name)
+    if kind == "categorical":
+        codes, levels = _encoded(series)
+        return Feature(name, "categorical", codes, levels)
+    if kind == "numeric":
+        return Feature(name, "numeric", _numbers(series, kind))
+    if kind == "date":
+        return Feature(name, "date", _days(series))
+    raise InputError(
+        f"The column '{name}' is of kind '{kind}' and cannot be tested.", "Make it numeric, categorical or date."
+    )
+
+
+def features_from(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[str, Feature]:
+    """The columns named in `kinds` (name to kind) of a frame as Features, in that order."""
+    return {name: feature_from(frame[name], kind) for name, kind in kinds.items()}
+
+
+def level_label(value: object) -> str:
+    """A cell as the label of a level: whole numbers without a decimal point, everything else as it prints."""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _encoded(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
+    import pandas as pd
+
+    codes, found = pd.factorize(series, use_na_sentinel=True)
+    values = list(found)
+    order = np.array(_sorted_positions(values), dtype=np.int64)
+    place = np.empty(len(order) + 1, dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    place[-1] = -1
+    return place[codes], tuple(level_label(values[i]) for i in order)
+
+
+def _sorted_positions(values: list[object]) -> list[int]:
+    try:
+        keys: list[object] = [(0, float(v), "") for v in values]  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        keys = [(1, 0.0, str(v)) for v in values]
+    return sorted(range(len(values)), key=keys.__getitem__)  # type: ignore[arg-type]
+
+
+def _numbers(series: pd.Series, kind: str) -> np.ndarray:
+    try:
+        return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"The column '{series.name}' is marked {kind} but holds text ({error}).", "Change its kind to categorical."
+        ) from error
+
+
+def _days(series: pd.Series) -> np.ndarray:
+    import pandas as pd
+
+    if not pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return _numbers(series, "date")
+    plain = series.dt.tz_localize(None) if isinstance(series.dtype, pd.DatetimeTZDtype) else series
+    stamps = plain.to_numpy(dtype="datetime64[ns]")
+    days = stamps.astype(np.int64) / _NANOSECONDS_PER_DAY
+    return np.where(np.isnat(stamps), np.nan, days)

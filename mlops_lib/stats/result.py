@@ -1,0 +1,49 @@
+"""What every test of a feature against the target gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+TestName = Literal["chi-square", "Kruskal-Wallis", "Spearman", "none"]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test of association on `n` rows where both values are known.
+
+    `statistic`: chi-square, H with tie correction, or Spearman's rho. `df` of its reference distribution.
+    `log_p` is the natural logarithm of `p` and stays finite where `p` is too small for a float.
+    `effect` is Cramér's V, epsilon squared = H/(n-1), or |rho|; `corrected` the same with its bias removed.
+    `strength` puts all three on one scale from 0 to 1, on which columns are ranked: bias-corrected V, the square root
+    of bias-corrected epsilon squared, bias-corrected |rho|. `effect_interval` and `strength_interval` are approximate
+    95 % intervals, None where they were not asked for. A test that could not be made has `test` "none", NaN numbers
+    and the reason in `assumption`.
+    """
+
+    __test__: ClassVar[bool] = False
+
+    test: TestName
+    statistic: float
+    df: float
+    p: float
+    log_p: float
+    n: int
+    effect: float
+    corrected: float
+    strength: float
+    assumption_met: bool
+    assumption: str
+    effect_interval: tuple[float, float] | None = None
+    strength_interval: tuple[float, float] | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether the test could be made."""
+        return self.test != "none"
+
+
+def not_tested(n: int, reason: str) -> TestResult:
+    """A test that these rows do not allow; `reason` is a clause ("it has one value in these rows")."""
+    nan = float("nan")
+    return TestResult("none", nan, nan, nan, nan, n, nan, nan, nan, assumption_met=False, assumption=reason)

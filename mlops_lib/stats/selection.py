@@ -1,0 +1,154 @@
+"""The selection rule: the one place where it is applied, for the Feature tests page and in every fold of training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.recipe import Selection
+from mlops_lib.stats.collinearity import Collinearity, collinearity, prune
+from mlops_lib.stats.features import Feature
+from mlops_lib.stats.multiple import benjamini_hochberg
+from mlops_lib.stats.result import TestResult
+from mlops_lib.stats.testing import Answers, run_test
+
+
+@dataclass(frozen=True, eq=False)
+class SelectionResult:
+    """What a rule keeps, in the order the columns were given, and one row a column in `table`.
+
+    `table` columns: feature, kind, test, statistic, df, p, log_p, adjusted_p, n, effect, corrected, strength,
+    effect_low, effect_high, strength_low, strength_high, assumption_met, assumption, vif (NaN where not looked at),
+    kept (bool), reason (a sentence). `perfect` are groups of numeric columns that are exact combinations of each
+    other. `note` is a sentence where the rule had to be bent, else empty.
+    """
+
+    kept: tuple[str, ...]
+    table: pd.DataFrame
+    perfect: tuple[tuple[str, ...], ...] = ()
+    note: str = ""
+
+
+def select(
+    columns: Mapping[str, Feature], target: np.ndarray, rule: Selection, *, describe: bool = False
+) -> SelectionResult:
+    """Apply a rule to columns of n rows and the target on the same rows.
+
+    `target` of shape (n,) holds integer class codes from 0, or float64 numbers. Names forced by the rule that are not
+    among the columns are passed over (a recipe may meet a table without them). `describe` adds what only people
+    need: intervals, and inflation of all numeric columns.
+
+    Raises
+    ------
+    NotPossibleError : there are no columns.
+    """
+    if not columns:
+        raise NotPossibleError("There is no feature to select from.", "Give at least one column the role 'feature'.")
+    answers = Answers.of(target)
+    results = {name: run_test(column, answers, intervals=describe) for name, column in columns.items()}
+    adjusted = benjamini_hochberg(np.array([r.p for r in results.values()]))
+    verdicts = {
+        name: _judge(name, result, float(q), rule) for (name, result), q in zip(results.items(), adjusted, strict=True)
+    }
+    found = _collinearity(columns, rule, describe)
+    if found is not None and rule.max_vif is not None:
+        verdicts |= _pruned(found, results, verdicts, rule)
+    note = _keep_one(verdicts, results, rule)
+    kept = tuple(name for name in columns if verdicts[name][0])
+    table = _table(columns, results, adjusted, verdicts, found)
+    return SelectionResult(kept, table, found.perfect if found else (), note)
+
+
+Verdict = tuple[bool, str]
+
+
+def _judge(name: str, result: TestResult, adjusted: float, rule: Selection) -> Verdict:
+    by_hand = f"by hand, after seeing the {rule.seen}" if rule.seen else "by hand"
+    if name in rule.keep:
+        return True, f"Kept {by_hand}."
+    if name in rule.drop:
+        return False, f"Left out {by_hand}."
+    if not result.possible:
+        return False, f"Not tested: {result.assumption}."
+    p, effect = _p(adjusted), f"{result.strength:.3f}"
+    if adjusted > rule.max_p:
+        return False, f"Adjusted p {p} is above {rule.max_p:g}: no sign of a relation in {result.n:,} rows."
+    if result.strength < rule.min_effect:
+        return False, f"Effect {effect} is below {rule.min_effect:g}, though adjusted p is {p}."
+    return True, f"Adjusted p {p}, effect {effect}."
+
+
+def _p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _collinearity(columns: Mapping[str, Feature], rule: Selection, describe: bool) -> Collinearity | None:
+    numeric = {name: column.values for name, column in columns.items() if column.kind != "categorical"}
+    if not numeric or (rule.max_vif is None and not describe):
+        return None
+    return collinearity(numeric)
+
+
+def _pruned(
+    found: Collinearity, results: Mapping[str, TestResult], verdicts: Mapping[str, Verdict], rule: Selection
+) -> dict[str, Verdict]:
+    strength = {name: _order(results[name]) for name, (kept, _) in verdicts.items() if kept}
+    limit = rule.max_vif if rule.max_vif is not None else float("inf")
+    dropped = prune(found, strength, limit, rule.keep)
+    return {d.name: (False, _vif_reason(d.vif, d.like, limit)) for d in dropped}
+
+
+def _vif_reason(vif: float, like: tuple[str, ...], limit: float) -> str:
+    others = " and ".join(f"'{name}'" for name in like)
+    if np.isinf(vif):
+        return f"Repeats {others or 'other columns'} exactly."
+    return f"VIF {vif:.3g} is above {limit:g}: it goes together with {others or 'the other columns'}."
+
+
+def _keep_one(verdicts: dict[str, Verdict], results: Mapping[str, TestResult], rule: Selection) -> str:
+    """Keep the strongest column where the rule leaves none; says so, and returns the sentence."""
+    if any(kept for kept, _ in verdicts.values()):
+        return ""
+    strongest = max(results, key=lambda name: (name not in rule.drop, _order(results[name])))
+    reason = "No column meets the rule; the strongest is kept, because a model needs one."
+    verdicts[strongest] = (True, reason)
+    return f"{reason[:-1]}: '{strongest}'."
+
+
+def _order(result: TestResult) -> float:
+    """Strength for ranking, with the plain effect as tie-break; below everything where there is no test."""
+    return result.strength + 1e-9 * result.effect if result.possible else -1.0
+
+
+def _table(
+    columns: Mapping[str, Feature],
+    results: Mapping[str, TestResult],
+    adjusted: np.ndarray,
+    verdicts: Mapping[str, Verdict],
+    found: Collinearity | None,
+) -> pd.DataFrame:
+    vif = dict(zip(found.names, found.vif.tolist(), strict=True)) if found else {}
+    rows = [_row(name, columns[name].kind, results[name]) for name in columns]
+    table = pd.DataFrame(rows)
+    table["adjusted_p"] = adjusted
+    table["vif"] = [vif.get(name, float("nan")) for name in columns]
+    table["kept"] = [verdicts[name][0] for name in columns]
+    table["reason"] = [verdicts[name][1] for name in columns]
+    return table
+
+
+_NO_INTERVAL = (float("nan"), float("nan"))
+
+
+def _row(name: str, kind: str, r: TestResult) -> dict[str, object]:
+    effect, strength = r.effect_interval or _NO_INTERVAL, r.strength_interval or _NO_INTERVAL
+    return {
+        "feature": name, "kind": kind, "test": r.test, "statistic": r.statistic, "df": r.df, "p": r.p, "log_p": r.log_p,
+        "n": r.n, "effect": r.effect, "corrected": r.corrected, "strength": r.strength,
+        "effect_low": effect[0], "effect_high": effect[1], "strength_low": strength[0], "strength_high": strength[1],
+        "assumption_met": r.assumption_met, "assumption": r.assumption,
+    }  # fmt: skip

@@ -1,0 +1,77 @@
+"""Inflation against statsmodels, and exact repetitions by name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+
+from mlops_lib.stats.collinearity import collinearity, correlations, prune
+
+
+def columns(seed: int = 0, n: int = 400) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    base = rng.normal(size=(4, n))
+    return {"a": base[0], "b": base[0] + 0.2 * base[1], "c": base[2] * 1000 + 5e6, "d": base[3] + base[0] - base[2]}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_inflation_is_statsmodels(seed: int) -> None:
+    data = columns(seed)
+    design = np.column_stack([np.ones(400), *data.values()])
+    expected = [variance_inflation_factor(design, i + 1) for i in range(4)]
+    np.testing.assert_allclose(collinearity(data).vif, expected, rtol=1e-9)
+
+
+def test_correlations_are_numpys_over_several_blocks() -> None:
+    data = [np.random.default_rng(i).normal(i * 100, 1 + i, 70_001) for i in range(3)]
+    np.testing.assert_allclose(correlations(data), np.corrcoef(data), atol=1e-12)
+
+
+def test_exact_repetitions_are_named_and_infinite() -> None:
+    data = columns()
+    data |= {"twice a": 2 * data["a"] + 1, "sum": data["c"] - data["d"], "one": np.full(400, 7.0)}
+    found = collinearity(data)
+    vif = dict(zip(found.names, found.vif, strict=True))
+    assert found.perfect == (("a", "twice a"), ("c", "d", "sum"))
+    assert all(np.isinf(vif[c]) for c in ("a", "twice a", "c", "d", "sum"))
+    assert np.isfinite(vif["b"])
+    assert np.isnan(vif["one"])
+
+
+def test_missing_cells_stand_at_the_mean() -> None:
+    data = columns()
+    gaps = data["b"].copy()
+    gaps[::3] = np.nan
+    filled = np.where(np.isnan(gaps), np.nanmean(gaps), gaps)
+    np.testing.assert_allclose(collinearity(data | {"b": gaps}).vif, collinearity(data | {"b": filled}).vif, rtol=1e-10)
+
+
+def test_pruning_drops_repetitions_first_and_ends_below_the_limit() -> None:
+    data = columns()
+    data["twice a"] = 2 * data["a"]
+    strength = {"a": 0.1, "b": 0.5, "c": 0.2, "d": 0.3, "twice a": 0.4}
+    dropped = prune(collinearity(data), strength, 3.0, ())
+    assert (dropped[0].name, dropped[0].vif, dropped[0].like[0]) == ("a", float("inf"), "twice a")
+    left = {c: v for c, v in data.items() if c not in {d.name for d in dropped}}
+    assert collinearity(left).vif.max() <= 3.0
+    for one in dropped[1:]:
+        before = {c: data[c] for c in left} | {d.name: data[d.name] for d in dropped[dropped.index(one) :]}
+        found = collinearity(before)
+        assert one.vif == pytest.approx(found.vif[found.names.index(one.name)], rel=1e-6)
+        assert one.vif == pytest.approx(found.vif.max(), rel=1e-6)
+
+
+def test_forced_columns_stay() -> None:
+    data = columns()
+    data["twice a"] = 2 * data["a"]
+    strength = dict.fromkeys(data, 0.1)
+    dropped = {d.name for d in prune(collinearity(data), strength, 1.0, ("a", "twice a"))}
+    assert dropped == {"b", "c", "d"} - (set() if "c" in dropped else {"c"})
+    assert not dropped & {"a", "twice a"}
+
+
+def test_nothing_numeric_gives_nothing() -> None:
+    found = collinearity({})
+    assert found.names == ()
+    assert prune(found, {}, 5.0, ()) == ()
