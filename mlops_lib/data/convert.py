@@ -1,8 +1,8 @@
 """Text columns to numbers, dates or labels, by rules that are stated and never lose a digit.
 
-A column becomes numeric where every filled cell reads as a number; a date where every filled cell has one and the same
-date form; everything else stays text. Leading zeros and whole numbers of more than 15 digits stay text. "Yes", "true" and
-the like stay labels.
+A column becomes numeric where every filled cell reads as a number; a date where every filled cell has one and the
+same date form; everything else stays text. Leading zeros and whole numbers of more than 15 digits stay text. "Yes",
+"true" and the like stay labels.
 """
 
 from __future__ import annotations

@@ -108,10 +108,7 @@ class _Parse:
         width = self._width(names)
         check_shape(len(self.lines.row_lines), width)
         columns, skipped = self._columns(width)
-        if self.header:
-            names = [*names, *[None] * (width - len(names))]
-        else:
-            names = [None] * width
+        names = names + [None] * (width - len(names)) if self.header else [None] * width
         keep, repairs = self._named_or_filled(names, columns)
         if self.lines.blank:
             repairs.append(f"{self.lines.blank:,} empty lines were left out.")
@@ -153,8 +150,8 @@ class _Parse:
         line, count = other[0]
         first = "names" if self.header else "values"
         raise InputError(
-            f"Line {int(self.lines.row_lines[0]) + 1} has {width} {first}, but line {line + 1} has {count} values, and so do "
-            f"most rows that follow it ({len(other)} of the first {len(sample)} differ).",
+            f"Line {int(self.lines.row_lines[0]) + 1} has {width} {first}, but line {line + 1} has {count} values, "
+            f"and most rows that follow differ, too ({len(other)} of the first {len(sample)}).",
             "Give every column a name and remove lines above the names, or choose another delimiter.",
         )
 
@@ -185,7 +182,7 @@ class _Parse:
         return table.columns, skipped
 
     def _adds_up(self, table: pa.Table, bad: list[tuple[int, int]]) -> bool:
-        return table.num_rows + len(bad) == len(self.lines.row_lines) - int(self.header)
+        return int(table.num_rows) + len(bad) == len(self.lines.row_lines) - int(self.header)
 
     def _read(self, width: int, numbered: bool) -> tuple[pa.Table, list[tuple[int, int]]]:
         """The rows that fit, and (row number from 1, fields) of those that do not; numbers only where `numbered`."""
@@ -237,7 +234,7 @@ class _Parse:
         for position, (name, column) in enumerate(zip(names, columns, strict=True)):
             if (name is None or not name.strip()) and _is_blank(column):
                 repairs.append(
-                    f"Column {position + 1} has neither a name nor a value (rows may end with a delimiter) and was left out."
+                    f"Column {position + 1} has neither name nor value (rows end with a delimiter) and was left out."
                 )
             else:
                 keep.append(position)

@@ -34,9 +34,9 @@ def decode(content: bytes, name: str, encoding: str | None = None) -> DecodedTex
     mark, found = next(((m, e) for m, e in _MARKS if content.startswith(m)), (b"", None))
     if encoding is not None:
         return _as_asked(content, mark, name, encoding)
-    if found == "utf-8" or (found is None and (guess := utf16_without_mark(content)) is None):
+    chosen = found or utf16_without_mark(content) or "utf-8"
+    if chosen == "utf-8":
         return _utf8_or_older(content[len(mark) :], marked=bool(mark))
-    chosen = found or guess
     return _transcode(content[len(mark) :], chosen, name, guessed=found is None)
 
 
@@ -107,15 +107,14 @@ def _is_korean(body: bytes) -> bool:
         return False
     letters = re.findall(r"[^\x00-\x7f]", sample)
     hangul = sum("\uac00" <= letter <= "\ud7a3" for letter in letters)
-    return hangul >= 0.7 * len(letters) > 0
+    return bool(letters) and bool(hangul >= 0.7 * len(letters))
 
 
 def _transcode(body: bytes, encoding: str, name: str, guessed: bool) -> DecodedText:
     decoder = codecs.getincrementaldecoder(encoding)()
-    pieces: list[bytes] = []
+    chunks = (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
     try:
-        for start in range(0, len(body), _CHUNK):
-            pieces.append(decoder.decode(body[start : start + _CHUNK]).encode("utf-8", "replace"))
+        pieces = [decoder.decode(chunk).encode("utf-8", "replace") for chunk in chunks]
         pieces.append(decoder.decode(b"", final=True).encode("utf-8", "replace"))
     except UnicodeDecodeError as error:
         start = error.start

@@ -64,13 +64,13 @@ def detect_format(path: Path, name: str) -> Format:
 
 def utf16_without_mark(head: bytes) -> str | None:
     """The UTF-16 byte order that the position of the zero bytes shows, None where they show none."""
-    even, odd = head[0:4096:2].count(0), head[1:4096:2].count(0)
-    half = min(len(head), 4096) / 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    return None
+    start = head[:4096]
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if min(even, odd) > 0.05 * len(start) or max(even, odd) < 0.1 * len(start):
+        return None
+    order = "utf-16-le" if odd > even else "utf-16-be"
+    text = start.decode(order, "ignore")
+    return None if any(letter < " " and letter not in "\t\r\n" for letter in text) else order
 
 
 def _inside_zip(path: Path, name: str) -> Format:

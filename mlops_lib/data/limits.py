@@ -28,6 +28,7 @@ def check_shape(rows: int, columns: int, max_cells: int = MAX_CELLS) -> None:
             raise TooLargeError(f"The table has {count:,} {what}; the limit is {limit:,}.", f"Leave out {what}.")
     if rows * columns > max_cells:
         raise TooLargeError(
-            f"The table has {rows:,} rows x {columns:,} columns = {rows * columns:,} cells; the limit is {max_cells:,}.",
+            f"The table has {rows:,} rows x {columns:,} columns = {rows * columns:,} cells; the limit is "
+            f"{max_cells:,}.",
             "Leave out columns you do not need, or take a sample of the rows.",
         )

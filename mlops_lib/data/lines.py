@@ -101,7 +101,8 @@ def _line_starts(data: np.ndarray) -> np.ndarray:
 def _filled(data: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """Whether a line holds anything besides its end."""
     first = data[starts[:-1]]
-    return (first != _NEWLINE) & (first != _RETURN)
+    filled: np.ndarray = np.logical_and(first != _NEWLINE, first != _RETURN)
+    return filled
 
 
 def _suspects(text: bytes, data: np.ndarray, starts: np.ndarray, thorough: bool) -> np.ndarray:

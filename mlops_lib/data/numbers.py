@@ -12,8 +12,8 @@ MAX_DIGITS = 15
 TOO_LONG = r"^[+-]?\d{16,}$"
 
 MISSING_TOKENS: tuple[str, ...] = (
-    "?", "NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "none", "-", "--", ".", "*",
-    "missing", "Missing", "unknown", "Unknown", "(null)", "<NA>", "\\N", "#NULL!", "inf", "-inf",
+    "?", "NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "none", "-", "--", ".",
+    "*", "missing", "Missing", "unknown", "Unknown", "(null)", "<NA>", "\\N", "#NULL!", "inf", "-inf",
 )  # fmt: skip
 """Cell texts that often mean "missing". They count as missing only where the user says so."""
 

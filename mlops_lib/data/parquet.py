@@ -18,7 +18,7 @@ MAX_EXACT = 2**53
 
 
 def read_parquet(path: Path, name: str) -> pa.Table:
-    """The table as it is in the file, checked. Raises InputError where the file is damaged, TooLargeError at a limit."""
+    """The table as it is in the file, checked. Raises InputError for a damaged file, TooLargeError at a limit."""
     try:
         file = pq.ParquetFile(path)
         check_shape(file.metadata.num_rows, len(file.schema_arrow.names))
@@ -35,7 +35,7 @@ def read_parquet(path: Path, name: str) -> pa.Table:
 
 
 def plain_column(column: pa.ChunkedArray, name: str, as_text: bool = False) -> Converted | None:
-    """The column as int64, float64, timestamp or text; None where its type (a list, a struct) has no place in a table."""
+    """The column as int64, float64, timestamp or text; None for a type (list, struct) that has no place in a table."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type

@@ -98,8 +98,10 @@ def _whole(values: pa.ChunkedArray, facts: ColumnFacts) -> tuple[Kind, str]:
                 f"A different whole number in every row, {sign}: it names a row and tells nothing about it.",
             )
     if facts.distinct <= FEW_VALUES:
-        reason = f"{facts.distinct} whole numbers from {low:,} to {high:,}: a scale or codes. Choose 'categorical' if their order means nothing."
-        return "numeric", reason
+        return "numeric", (
+            f"{facts.distinct} whole numbers from {low:,} to {high:,}: a scale or codes. "
+            "Choose 'categorical' if their order means nothing."
+        )
     return (
         "numeric",
         f"Whole numbers from {low} to {high}." if high < 10_000 else f"Whole numbers from {low:,} to {high:,}.",

@@ -28,7 +28,7 @@ def split_kind(schema: Schema) -> SplitKind:
 def plan_split(dataset: Dataset, schema: Schema, folds: int = 5, hold_out: float = 0.25, seed: int = 0) -> SplitPlan:
     """Assign every row of the dataset; the same arguments give the same plan.
 
-    Stratified: hold-out and folds have the classes in the same shares (a number: its tenths). By group: no group is cut.
+    Stratified: hold-out and folds have the classes in the same shares (a number: its tenths). By group: none is cut.
     Forward in time: the latest rows are held out, the folds follow each other, and the earliest block only trains.
     Rows whose target (or time) is missing stay unused.
 
@@ -87,9 +87,11 @@ def _held_per_stratum(sizes: np.ndarray, hold_out: float) -> np.ndarray:
 
 def _strata(target: Target, rows: np.ndarray) -> np.ndarray:
     if target.kind != "number":
-        return target.values[rows].astype(np.int64)
+        codes: np.ndarray = target.values[rows].astype(np.int64)
+        return codes
     ranks = np.argsort(np.argsort(target.values[rows], kind="stable"), kind="stable")
-    return ranks * 10 // max(1, len(rows))
+    tenths: np.ndarray = ranks * 10 // max(1, len(rows))
+    return tenths
 
 
 def _check_settings(folds: int, hold_out: float) -> None:
@@ -109,8 +111,8 @@ def _check_counts(target: Target, strata: np.ndarray, folds: int, hold_out: floa
     if sizes[smallest] - _held_per_stratum(sizes, hold_out)[smallest] < folds or sizes[smallest] < folds + 1:
         name = f"'{target.names[smallest]}'" if target.names else "the target"
         raise NotPossibleError(
-            f"{name} has {sizes[smallest]:,} rows, too few for a hold-out of {hold_out:.1%} and {folds} folds with at least "
-            "one each.",
+            f"{name} has {sizes[smallest]:,} rows, too few for a hold-out of {hold_out:.1%} and {folds} folds "
+            "with at least one each.",
             "Use fewer folds, collect more rows, or ask another question.",
         )
 
@@ -129,9 +131,10 @@ def _by_group(
     notes = []
     if alone.any():
         notes.append(f"{int(alone.sum()):,} rows have no '{column}'; each counts as a group of its own.")
-    if len(np.unique(codes)) < 2 * (folds + 1):
+    groups, needed = len(np.unique(codes)), 2 * (folds + 1)
+    if groups < needed:
         raise NotPossibleError(
-            f"'{column}' has {len(np.unique(codes)):,} groups; a hold-out and {folds} folds need at least {2 * (folds + 1)}.",
+            f"'{column}' has {groups:,} groups; a hold-out and {folds} folds need at least {needed}.",
             "Use fewer folds, or another group column.",
         )
     assigned = split_groups(codes, _strata(target, rows), folds, hold_out, seed)
@@ -184,7 +187,8 @@ def _edges(sizes: np.ndarray, folds: int, hold_out: float) -> np.ndarray:
     right = np.searchsorted(before, wanted)
     left = np.maximum(right - 1, 0)
     nearer_left = wanted - before[left] < before[np.minimum(right, len(before) - 1)] - wanted
-    return np.where(nearer_left, left, right)
+    edges: np.ndarray = np.where(nearer_left, left, right)
+    return edges
 
 
 def _check_parts(target: Target, rows: np.ndarray, assigned: np.ndarray, folds: int, kind: SplitKind) -> list[str]:

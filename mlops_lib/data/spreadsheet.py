@@ -37,11 +37,9 @@ def read_sheet(path: Path, name: str, sheet: str | None = None, header: bool | N
     """One sheet, every cell as text. Raises InputError for a sheet that is not there or is empty."""
     _check_unpacked(path, name)
     sheets, chosen, cells = _cells(path, name, sheet)
-    guessed = (
-        ()
-        if sheet or len(sheets) == 1
-        else (f"The sheet '{chosen}' is read, the first that holds cells of {len(sheets)} sheets.",)
-    )
+    guessed: tuple[str, ...] = ()
+    if not sheet and len(sheets) > 1:
+        guessed = (f"The sheet '{chosen}' is read, the first that holds cells of {len(sheets)} sheets.",)
     errors = sum(cell is _ERROR for row in cells for cell in row)
     rows = [[None if cell is _ERROR else cell for cell in row] for row in cells]
     first, rows = _framed(rows)
@@ -77,11 +75,11 @@ def _cells(path: Path, name: str, sheet: str | None) -> tuple[tuple[str, ...], s
     """Names of the sheets that hold cells, the one read, and its cells as text, None or the mark of an error."""
     import openpyxl
 
-    with warnings.catch_warnings():
+    with path.open("rb") as file, warnings.catch_warnings():
         # openpyxl warns of styles, validations and extensions it leaves out; none of them holds a value.
         warnings.simplefilter("ignore", UserWarning)
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         except (KeyError, ValueError, zipfile.BadZipFile, OSError, SyntaxError) as error:
             raise InputError(f"'{name}' is a damaged Excel file: {error}", "Save it again in Excel.") from None
         try:

@@ -128,7 +128,8 @@ def _above(numbers: np.ndarray, column: str, limit: float) -> Target:
 
 
 def _looked_up(by_label: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    return np.append(by_label, np.nan)[codes]
+    values: np.ndarray = np.append(by_label, np.nan)[codes]
+    return values
 
 
 def _values(dataset: Dataset, column: str) -> pa.ChunkedArray:
