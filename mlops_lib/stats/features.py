@@ -10,7 +10,7 @@ import numpy as np
 from mlops_lib.objects.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -70,17 +70,19 @@ def features_from(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[str, Fe
 
 
 def level_label(value: object) -> str:
-    """A cell as the label of a level: whole numbers without a decimal point, everything else as it prints."""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
+    """A cell as the label of a level: numbers as people write them (1.0 is "1"), everything else as it prints."""
+    return f"{value:.15g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 def _encoded(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     import pandas as pd
 
     codes, found = pd.factorize(series, use_na_sentinel=True)
-    values = list(found)
+    return sorted_levels(codes, list(found))
+
+
+def sorted_levels(codes: np.ndarray, values: Sequence[object]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Codes (n,) into distinct `values`, -1 missing, as int32 codes into their labels in order: numbers, or text."""
     order = np.array(_sorted_positions(values), dtype=np.int64)
     place = np.empty(len(order) + 1, dtype=np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
@@ -88,7 +90,7 @@ def _encoded(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
     return place[codes], tuple(level_label(values[i]) for i in order)
 
 
-def _sorted_positions(values: list[object]) -> list[int]:
+def _sorted_positions(values: Sequence[object]) -> list[int]:
     try:
         keys: list[object] = [(0, float(v), "") for v in values]  # type: ignore[arg-type]
     except (TypeError, ValueError):

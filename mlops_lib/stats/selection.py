@@ -33,34 +33,56 @@ class SelectionResult:
     note: str = ""
 
 
-def select(
-    columns: Mapping[str, Feature], target: np.ndarray, rule: Selection, *, describe: bool = False
-) -> SelectionResult:
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What a rule looks at: the test of each column by name, and the inflation of the numeric ones (None: not needed).
+
+    It depends on the rows alone, so rules can be tried on it without touching them again.
+    """
+
+    kinds: Mapping[str, str]
+    tests: Mapping[str, TestResult]
+    collinearity: Collinearity | None
+
+
+def select(columns: Mapping[str, Feature], target: np.ndarray, rule: Selection) -> SelectionResult:
     """Apply a rule to columns of n rows and the target on the same rows.
 
     `target` of shape (n,) holds integer class codes from 0, or float64 numbers. Names forced by the rule that are not
-    among the columns are passed over (a recipe may meet a table without them). `describe` adds what only people
-    need: intervals, and inflation of all numeric columns.
+    among the columns are passed over (a recipe may meet a table without them).
 
     Raises
     ------
     NotPossibleError : there are no columns.
     """
+    return decide(measure(columns, target, inflation=rule.max_vif is not None, intervals=False), rule)
+
+
+def measure(
+    columns: Mapping[str, Feature], target: np.ndarray, *, inflation: bool = True, intervals: bool = True
+) -> Measured:
+    """Test each column against the target. Raises NotPossibleError where there are no columns."""
     if not columns:
         raise NotPossibleError("There is no feature to select from.", "Give at least one column the role 'feature'.")
     answers = Answers.of(target)
-    results = {name: run_test(column, answers, intervals=describe) for name, column in columns.items()}
-    adjusted = benjamini_hochberg(np.array([r.p for r in results.values()]))
+    tests = {name: run_test(column, answers, intervals=intervals) for name, column in columns.items()}
+    numeric = {name: column.values for name, column in columns.items() if column.kind != "categorical"}
+    found = collinearity(numeric) if inflation and numeric else None
+    return Measured({name: column.kind for name, column in columns.items()}, tests, found)
+
+
+def decide(measured: Measured, rule: Selection) -> SelectionResult:
+    """Apply a rule to what was measured; a rule with `max_vif` needs the inflation."""
+    tests, found = measured.tests, measured.collinearity
+    adjusted = benjamini_hochberg(np.array([r.p for r in tests.values()]))
     verdicts = {
-        name: _judge(name, result, float(q), rule) for (name, result), q in zip(results.items(), adjusted, strict=True)
+        name: _judge(name, result, float(q), rule) for (name, result), q in zip(tests.items(), adjusted, strict=True)
     }
-    found = _collinearity(columns, rule, describe)
     if found is not None and rule.max_vif is not None:
-        verdicts |= _pruned(found, results, verdicts, rule)
-    note = _keep_one(verdicts, results, rule)
-    kept = tuple(name for name in columns if verdicts[name][0])
-    table = _table(columns, results, adjusted, verdicts, found)
-    return SelectionResult(kept, table, found.perfect if found else (), note)
+        verdicts |= _pruned(found, tests, verdicts, rule)
+    note = _keep_one(verdicts, tests, rule)
+    kept = tuple(name for name in tests if verdicts[name][0])
+    return SelectionResult(kept, _table(measured, adjusted, verdicts), found.perfect if found else (), note)
 
 
 Verdict = tuple[bool, str]
@@ -84,13 +106,6 @@ def _judge(name: str, result: TestResult, adjusted: float, rule: Selection) -> V
 
 def _p(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _collinearity(columns: Mapping[str, Feature], rule: Selection, describe: bool) -> Collinearity | None:
-    numeric = {name: column.values for name, column in columns.items() if column.kind != "categorical"}
-    if not numeric or (rule.max_vif is None and not describe):
-        return None
-    return collinearity(numeric)
 
 
 def _pruned(
@@ -124,20 +139,14 @@ def _order(result: TestResult) -> float:
     return result.strength + 1e-9 * result.effect if result.possible else -1.0
 
 
-def _table(
-    columns: Mapping[str, Feature],
-    results: Mapping[str, TestResult],
-    adjusted: np.ndarray,
-    verdicts: Mapping[str, Verdict],
-    found: Collinearity | None,
-) -> pd.DataFrame:
+def _table(measured: Measured, adjusted: np.ndarray, verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
+    found = measured.collinearity
     vif = dict(zip(found.names, found.vif.tolist(), strict=True)) if found else {}
-    rows = [_row(name, columns[name].kind, results[name]) for name in columns]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([_row(name, measured.kinds[name], result) for name, result in measured.tests.items()])
     table["adjusted_p"] = adjusted
-    table["vif"] = [vif.get(name, float("nan")) for name in columns]
-    table["kept"] = [verdicts[name][0] for name in columns]
-    table["reason"] = [verdicts[name][1] for name in columns]
+    table["vif"] = [vif.get(name, float("nan")) for name in measured.tests]
+    table["kept"] = [verdicts[name][0] for name in measured.tests]
+    table["reason"] = [verdicts[name][1] for name in measured.tests]
     return table
 
 

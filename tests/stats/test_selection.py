@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.stats.features import Feature
-from mlops_lib.stats.selection import select
+from mlops_lib.stats.selection import decide, measure, select
 
 
 def table(seed: int = 0, n: int = 600) -> tuple[dict[str, Feature], np.ndarray]:
@@ -32,7 +32,7 @@ def table(seed: int = 0, n: int = 600) -> tuple[dict[str, Feature], np.ndarray]:
 
 def test_each_column_has_a_verdict_in_words() -> None:
     columns, target = table()
-    result = select(columns, target, Selection(max_vif=5.0), describe=True)
+    result = decide(measure(columns, target), Selection(max_vif=5.0))
     reasons = result.table.set_index("feature")["reason"]
     assert result.kept == ("strong", "weak", "level")
     assert reasons["strong"].startswith("Adjusted p < 0.001, effect 0.")
@@ -100,7 +100,7 @@ def test_a_numeric_target_is_ranked_by_spearman_and_kruskal() -> None:
 def test_describing_changes_no_verdict() -> None:
     columns, target = table(seed=3)
     rule = Selection(max_p=0.01)
-    plain, described = select(columns, target, rule), select(columns, target, rule, describe=True)
+    plain, described = select(columns, target, rule), decide(measure(columns, target), rule)
     assert plain.kept == described.kept
     shared = [c for c in plain.table if not c.endswith(("_low", "_high")) and c != "vif"]
     assert plain.table[shared].equals(described.table[shared])
