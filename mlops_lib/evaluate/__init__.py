@@ -1,0 +1,1 @@
+"""Predictions to metrics, curves, intervals and comparisons."""

@@ -1,0 +1,63 @@
+"""What differs between two recipes, field by field."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pandas as pd
+
+from mlops_lib.objects.recipe import Recipe, Treatment
+from mlops_lib.objects.words import MISSING
+
+_LABELS = {
+    "model": "Model", "rung": "Rung", "treatments": "Treatment of", "selection": "Feature selection",
+    "min_frequency": "Rare categories below", "scale": "Scaling", "sampler": "Sampler", "class_weight": "Class weights",
+    "calibration": "Calibration",
+}  # fmt: skip
+
+
+def recipe_differences(first: Recipe, second: Recipe) -> pd.DataFrame:
+    """One row a field: `field`, `first`, `second` (as text; "–" where there is none) and `differs`; those first."""
+    ours, theirs = dict(_fields(first)), dict(_fields(second))
+    names = [*ours, *(n for n in theirs if n not in ours)]
+    table = pd.DataFrame({
+        "field": names,
+        "first": [ours.get(n, MISSING) for n in names],
+        "second": [theirs.get(n, MISSING) for n in names],
+    })  # fmt: skip
+    table["differs"] = table["first"] != table["second"]
+    return table.sort_values("differs", ascending=False, kind="stable", ignore_index=True)
+
+
+def _fields(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    for field in dataclasses.fields(recipe):
+        yield from _described(_LABELS.get(field.name, field.name), getattr(recipe, field.name))
+
+
+def _described(label: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, tuple) and value and isinstance(value[0], Treatment):
+        yield from ((f"{label} {t.column}", t.action) for t in value)
+    elif dataclasses.is_dataclass(value):
+        yield from _inside(label, value)
+    else:
+        yield label, _text(value)
+
+
+def _inside(label: str, value: object) -> Iterator[tuple[str, str]]:
+    """A model, sampler or selection: its name beside the label, then each setting on its own line."""
+    parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}  # type: ignore[arg-type]
+    yield label, str(parts.pop("name", "yes"))
+    for name, part in {**parts, **dict(parts.pop("settings", ()))}.items():
+        if name != "settings":
+            yield f"{label}: {name.replace('_', ' ')}", _text(part)
+
+
+def _text(value: object) -> str:
+    if value is None or value in ("", ()):
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(str(v) for v in value)
+    return str(value)

@@ -1,0 +1,165 @@
+"""Intervals around a metric: from folds where there are folds, else from a stratified bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from mlops_lib.evaluate.metrics import DecisionMetric, Metric
+from mlops_lib.evaluate.sweep import Counts, Sweep
+
+FOLDS = "folds, corrected resampled t"
+BOOTSTRAP = "stratified bootstrap"
+BINS = 2_048
+"""Above this many distinct scores a bootstrap works on groups of neighbouring scores."""
+
+_CHUNK = 1 << 21
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its 95 % interval and where the interval comes from (FOLDS or BOOTSTRAP)."""
+
+    value: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True)
+class FoldTest:
+    """The mean of k fold values, its 95 % interval and the test of "the mean is 0": t with k - 1 degrees of freedom."""
+
+    mean: float
+    low: float
+    high: float
+    statistic: float
+    df: int
+    p: float
+
+
+def corrected_t(values: np.ndarray, ratio: float) -> FoldTest:
+    """Corrected resampled t (Nadeau & Bengio 2003, Machine Learning 52, section 4.2.2).
+
+    `values` (k,) of the folds; `ratio` rows tested / rows trained of one fold (1 / (k - 1) in k-fold validation). The
+    variance of the mean is s² (1/k + ratio): folds share training rows, so the plain s²/k is far too small.
+    """
+    k, mean = len(values), float(np.mean(values))
+    error = float(np.std(values, ddof=1)) * np.sqrt(1.0 / k + ratio) if k > 1 else float("nan")
+    if not np.isfinite(error):
+        return FoldTest(mean, float("nan"), float("nan"), float("nan"), k - 1, float("nan"))
+    if error <= 1e-12 * max(1.0, abs(mean)):
+        alike = abs(mean) <= 1e-12
+        return FoldTest(mean, mean, mean, 0.0 if alike else np.copysign(np.inf, mean), k - 1, 1.0 if alike else 0.0)
+    t = mean / error
+    reach = float(stats.t.ppf(0.975, k - 1)) * error
+    return FoldTest(mean, mean - reach, mean + reach, t, k - 1, float(2 * stats.t.sf(abs(t), k - 1)))
+
+
+def fold_interval(values: np.ndarray, ratio: float, bounds: tuple[float, float]) -> Interval:
+    """Mean of fold values (k,) with its interval, kept inside the values the metric can take."""
+    test = corrected_t(values, ratio)
+    low, high = np.clip([test.low, test.high], *bounds)
+    return Interval(test.mean, float(low), float(high), FOLDS)
+
+
+def bounds_of(metric: Metric) -> tuple[float, float]:
+    """The values a metric can take."""
+    return {"log_loss": (0.0, np.inf), "mcc": (-1.0, 1.0)}.get(metric.name, (0.0, 1.0))
+
+
+def grouped(swept: Sweep, bins: int = BINS) -> Sweep:
+    """The sweep with neighbouring scores put together, so that at most `bins` levels are left.
+
+    A group's level is the mean of its scores; both classes weigh the same in where the groups begin.
+    """
+    if len(swept.levels) <= bins:
+        return swept
+    weight = swept.positives_at / max(swept.positives, 1) + swept.negatives_at / max(swept.negatives, 1)
+    group = np.minimum((np.cumsum(weight) / weight.sum() * bins).astype(np.int64), bins - 1)
+    _, group = np.unique(group, return_inverse=True)
+    positives, negatives = (np.bincount(group, at).astype(np.int64) for at in (swept.positives_at, swept.negatives_at))
+    rows = swept.positives_at + swept.negatives_at
+    return Sweep(np.bincount(group, swept.levels * rows) / (positives + negatives), positives, negatives)
+
+
+def resamples(swept: Sweep, times: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Stratified bootstrap of the rows at every level, in chunks: (positives, negatives), each (chunk, d).
+
+    Each class keeps its size. Drawing the level counts is the same as drawing rows and counting them.
+    """
+    rng = np.random.default_rng(seed)
+    chunk = max(1, min(times, _CHUNK // max(len(swept.levels), 1)))
+    for start in range(0, times, chunk):
+        size = min(chunk, times - start)
+        yield _drawn(rng, swept.positives_at, size), _drawn(rng, swept.negatives_at, size)
+
+
+def _drawn(rng: np.random.Generator, at: np.ndarray, size: int) -> np.ndarray:
+    total = int(at.sum())
+    if total == 0:
+        return np.zeros((size, len(at)), dtype=np.int64)
+    return rng.multinomial(total, at / total, size=size)
+
+
+def bootstrap_interval(
+    swept: Sweep, metric: Metric, threshold: float = 0.5, times: int = 1_000, seed: int = 0
+) -> Interval:
+    """Percentile interval of a metric over a stratified bootstrap; `threshold` counts for decision metrics only."""
+    if isinstance(metric, DecisionMetric):
+        return _decision_interval(swept, metric, threshold, times, seed)
+    small = grouped(swept)
+    pairs = (pair for chunk in resamples(small, times, seed) for pair in zip(*chunk, strict=True))
+    return _percentiles(metric.of(swept), np.array([metric.of(Sweep(small.levels, p, n)) for p, n in pairs]))
+
+
+def _decision_interval(swept: Sweep, metric: DecisionMetric, threshold: float, times: int, seed: int) -> Interval:
+    counts = swept.counts.at(swept.cut_of(threshold))
+    drawn = resampled_counts(counts, times, seed)
+    return _percentiles(float(metric.of(counts)), metric.of(drawn))
+
+
+def resampled_counts(counts: Counts, times: int, seed: int) -> Counts:
+    """Stratified bootstrap of the counts at one threshold, arrays of shape (times,): two binomial draws each."""
+    rng = np.random.default_rng(seed)
+    positives, negatives = int(counts.positives), int(counts.n - counts.positives)
+    tp = rng.binomial(positives, int(counts.tp) / max(positives, 1), times)
+    fp = rng.binomial(negatives, int(counts.fp) / max(negatives, 1), times)
+    return Counts(tp, fp, positives - tp, negatives - fp)
+
+
+def _percentiles(value: float, values: np.ndarray) -> Interval:
+    known = values[np.isfinite(values)]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
+    return Interval(value, float(low), float(high), BOOTSTRAP)
+
+
+def wilson(successes: np.ndarray, n: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Two-sided Wilson (1927) score interval of a share; NaN where n is 0."""
+    z = float(stats.norm.ppf(0.5 + level / 2))
+    n = np.where(np.asarray(n) > 0, n, np.nan).astype(np.float64)
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
+
+
+def lower_bound(successes: np.ndarray, n: np.ndarray, level: float = 0.95) -> np.ndarray:
+    """One-sided exact lower bound of a share (Clopper & Pearson 1934); 0 where nothing succeeded."""
+    successes, n = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    safe = np.maximum(successes, 1.0)
+    bound = special.betaincinv(safe, np.maximum(n - safe + 1.0, 1.0), 1.0 - level)
+    return np.asarray(np.where(successes > 0, bound, 0.0))
+
+
+def reaches(successes: np.ndarray, n: np.ndarray, minimum: float, level: float = 0.95) -> np.ndarray:
+    """Whether `lower_bound` is at least `minimum`, asked as a binomial tail, which is quick for many thresholds."""
+    successes, n = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    if minimum <= 0.0:
+        return np.ones(successes.shape, dtype=bool)
+    safe = np.maximum(successes, 1.0)
+    tail = special.betainc(safe, np.maximum(n - safe + 1.0, 1.0), min(minimum, 1.0))
+    return np.asarray((successes > 0) & (tail <= 1.0 - level))

@@ -1,0 +1,90 @@
+"""What a threshold gives on some rows: exact counts and everything that follows from them, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.evaluate.intervals import Interval, resampled_counts, wilson
+from mlops_lib.evaluate.metrics import DECISION_METRICS, DecisionMetric
+from mlops_lib.evaluate.sweep import Counts, counts_at
+from mlops_lib.objects.decision import Cost
+from mlops_lib.objects.predictions import Predictions
+from mlops_lib.threshold.policies import cost_of
+
+WILSON = "Wilson interval"
+PERCENTILE = "stratified bootstrap"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One threshold on one set of rows: whole-number counts, a value with interval for every decision metric (by
+    name), the alert rate and, where costs are known, the expected cost of one row."""
+
+    threshold: float
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+    names: tuple[str, str]
+    split: str
+    values: dict[str, Interval]
+    alert_rate: float
+    cost_per_row: float | None = None
+    cost_low: float | None = None
+    cost_high: float | None = None
+
+    @property
+    def n(self) -> int:
+        return self.tp + self.fp + self.fn + self.tn
+
+
+def outcome(
+    predictions: Predictions, threshold: float | np.ndarray, cost: Cost | None = None, times: int = 2_000, seed: int = 0
+) -> Outcome:
+    """What `score >= threshold` gives on these rows, counted exactly.
+
+    `threshold` may be one for each fold, (folds,): every row is then judged at the threshold of its own fold.
+    """
+    applied = threshold[predictions.fold] if isinstance(threshold, np.ndarray) else threshold
+    counts = counts_at(predictions.truth, predictions.score, applied)
+    drawn = resampled_counts(counts, times, seed)
+    low, high, per_row = None, None, None
+    if cost is not None:
+        per_row = float(cost_of(counts, cost)) / predictions.n
+        low, high = (float(v) for v in np.quantile(cost_of(drawn, cost) / predictions.n, [0.025, 0.975]))
+    return Outcome(
+        float(np.mean(threshold)), int(counts.tp), int(counts.fp), int(counts.fn), int(counts.tn), predictions.names,
+        predictions.split, {m.name: _interval(m, counts, drawn) for m in DECISION_METRICS},
+        float(counts.alarms) / predictions.n, per_row, low, high,
+    )  # fmt: skip
+
+
+def _interval(metric: DecisionMetric, counts: Counts, drawn: Counts) -> Interval:
+    """Wilson for the two that are shares of a count, a bootstrap of the counts for the others."""
+    value = float(metric.of(counts))
+    shares = {"precision": counts.alarms, "recall": counts.positives}
+    if metric.name in shares:
+        share = wilson(counts.tp, shares[metric.name])
+        return Interval(value, float(share[0]), float(share[1]), WILSON)
+    known = metric.of(drawn)
+    known = known[np.isfinite(known)]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
+    return Interval(value, float(low), float(high), PERCENTILE)
+
+
+def outcome_table(*outcomes: tuple[str, Outcome]) -> pd.DataFrame:
+    """Named outcomes side by side: threshold, counts, alert rate, cost, every metric with its interval."""
+    return pd.DataFrame([_row(name, one) for name, one in outcomes])
+
+
+def _row(name: str, one: Outcome) -> dict[str, object]:
+    row: dict[str, object] = {
+        "at": name, "threshold": one.threshold, "tp": one.tp, "fp": one.fp, "fn": one.fn, "tn": one.tn,
+        "alert_rate": one.alert_rate, "cost_per_row": np.nan if one.cost_per_row is None else one.cost_per_row,
+    }  # fmt: skip
+    for metric, found in one.values.items():
+        row |= {metric: found.value, f"{metric}_low": found.low, f"{metric}_high": found.high}
+    return row

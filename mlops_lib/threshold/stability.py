@@ -1,0 +1,84 @@
+"""How far a chosen threshold may be trusted: where its bootstrap puts it, and which thresholds do as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops_lib.evaluate.intervals import resamples
+from mlops_lib.evaluate.sweep import Sweep, cut_counts
+from mlops_lib.objects.decision import Best, Cost, Policy
+from mlops_lib.threshold.policies import chosen_cut, wish
+
+LEVELS = 512
+"""Groups of neighbouring scores that the bootstrap works on; with fewer distinct scores it is exact."""
+
+
+@dataclass(frozen=True)
+class Stability:
+    """`range` is the middle 95 % of the bootstrapped optimum, None where fewer than half the resamples have one.
+
+    `equal_band` are the thresholds around the chosen one whose cost (or metric) cannot be told from its own; None for
+    policies without one. `found` is the share of resamples in which the policy could be kept.
+    """
+
+    range: tuple[float, float] | None
+    equal_band: tuple[float, float] | None
+    found: float
+
+
+def stability(swept: Sweep, policy: Policy, cut: int, times: int = 1_000, seed: int = 0) -> Stability:
+    """Bootstrap a choice (`cut` of `swept`): rows are drawn with replacement within each class, as counts.
+
+    The band is paired: the cost difference to the chosen cut is taken within each resample, and a cut belongs to the
+    band while its lower 2.5 % point is not above 0, without a break up to the chosen cut.
+    """
+    small, kept = _grouped_around(swept, cut)
+    thresholds, own = swept.thresholds[kept], int(np.searchsorted(kept, cut))
+    picks, worse = [], []
+    for positives, negatives in resamples(small, times, seed):
+        asked = wish(cut_counts(positives, negatives), policy)
+        picks.append(chosen_cut(asked))
+        if isinstance(policy, (Cost, Best)):
+            worse.append(asked.value[:, own, None] - asked.value)
+    pick = np.concatenate(picks)
+    found = pick[pick >= 0]
+    middle = _ends(np.quantile(thresholds[found], [0.025, 0.975])) if 2 * len(found) >= len(pick) else None
+    return Stability(middle, _band(np.concatenate(worse), thresholds, own) if worse else None, len(found) / len(pick))
+
+
+def _grouped_around(swept: Sweep, cut: int) -> tuple[Sweep, np.ndarray]:
+    """The sweep in about LEVELS groups of levels, with the cuts (indices) that are left; `cut` is among them."""
+    levels = len(swept.levels)
+    if levels <= LEVELS:
+        return swept, np.arange(levels + 1)
+    kept = np.unique(np.concatenate((_spread(swept, LEVELS), _near(cut, levels), [0, cut, levels])))
+    first = kept[:-1]
+    positives = np.add.reduceat(swept.positives_at, first)
+    negatives = np.add.reduceat(swept.negatives_at, first)
+    return Sweep(swept.levels[first], positives, negatives), kept
+
+
+def _spread(swept: Sweep, many: int) -> np.ndarray:
+    """Cuts that divide the rows about evenly, both classes weighing the same."""
+    weight = swept.positives_at / max(swept.positives, 1) + swept.negatives_at / max(swept.negatives, 1)
+    total = np.cumsum(weight)
+    return np.searchsorted(total, np.linspace(0, total[-1], many, endpoint=False)[1:]) + 1
+
+
+def _near(cut: int, levels: int) -> np.ndarray:
+    reach = np.unique(np.geomspace(1, max(levels // 20, 1), 40).astype(np.int64))
+    return np.clip(np.concatenate((cut - reach, cut + reach)), 0, levels)
+
+
+def _band(worse: np.ndarray, thresholds: np.ndarray, own: int) -> tuple[float, float]:
+    """From how much worse each cut is in each resample (times, cuts)."""
+    alike = np.quantile(worse, 0.025, axis=0) <= 0.0
+    below = own - int(np.argmin(np.append(alike[: own + 1][::-1], False))) + 1
+    above = own + int(np.argmin(np.append(alike[own:], False))) - 1
+    return float(thresholds[below]), float(thresholds[above])
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    return float(values[0]), float(values[1])

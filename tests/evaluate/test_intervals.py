@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from mlops_lib.evaluate.intervals import (
+    bootstrap_interval,
+    corrected_t,
+    fold_interval,
+    grouped,
+    lower_bound,
+    reaches,
+    resamples,
+    wilson,
+)  # fmt: skip
+from mlops_lib.evaluate.metrics import METRICS, metric
+from mlops_lib.evaluate.sweep import sweep_of
+from tests.evaluate.scored import scored
+
+
+def test_without_shared_training_rows_it_is_the_plain_t_test():
+    values = np.array([0.02, 0.05, -0.01, 0.03, 0.04])
+    ours, plain = corrected_t(values, ratio=0.0), stats.ttest_1samp(values, 0.0)
+    assert (ours.statistic, ours.p, ours.df) == pytest.approx((plain.statistic, plain.pvalue, 4))
+    assert (ours.low, ours.high) == pytest.approx(plain.confidence_interval())
+
+
+def test_shared_training_rows_widen_the_interval_by_the_published_factor():
+    values = np.array([0.02, 0.05, -0.01, 0.03, 0.04])
+    plain, corrected = corrected_t(values, 0.0), corrected_t(values, 0.25)
+    assert (corrected.high - corrected.mean) / (plain.high - plain.mean) == pytest.approx(np.sqrt((0.2 + 0.25) / 0.2))
+
+
+def test_equal_folds_have_no_spread():
+    assert corrected_t(np.zeros(5), 0.25).p == 1.0
+    assert corrected_t(np.full(5, 0.1), 0.25).p == 0.0
+    assert np.isnan(corrected_t(np.array([0.1, np.nan]), 0.25).p)
+
+
+def test_an_interval_stays_within_what_the_metric_can_be():
+    found = fold_interval(np.array([0.99, 0.8, 1.0, 0.97, 0.99]), 0.25, (0.0, 1.0))
+    assert found.high == 1.0
+    assert found.low < found.value < 1.0
+
+
+@pytest.mark.parametrize("one", METRICS, ids=lambda m: m.name)
+def test_the_bootstrap_interval_holds_the_value(one):
+    swept = sweep_of(scored(400))
+    found = bootstrap_interval(swept, one, threshold=0.3, times=300, seed=1)
+    assert found.low < found.value < found.high
+    again = bootstrap_interval(swept, one, threshold=0.3, times=300, seed=1)
+    assert (again.low, again.high) == (found.low, found.high)
+
+
+def test_drawing_counts_is_drawing_rows():
+    predictions = scored(300)
+    truth, score = predictions.truth, predictions.score
+    found = bootstrap_interval(sweep_of(predictions), metric("roc_auc"), times=2_000, seed=0)
+    rng = np.random.default_rng(1)
+    up, down = score[truth == 1], score[truth == 0]
+    areas = []
+    for _ in range(2_000):
+        a, b = rng.choice(up, len(up)), np.sort(rng.choice(down, len(down)))
+        areas.append(np.mean(np.searchsorted(b, a, "left") + np.searchsorted(b, a, "right")) / (2 * len(down)))
+    assert (found.low, found.high) == pytest.approx(np.quantile(areas, [0.025, 0.975]), abs=0.006)
+
+
+def test_resamples_keep_the_size_of_each_class():
+    swept = sweep_of(scored(200))
+    for positives, negatives in resamples(swept, 20, seed=0):
+        assert (positives.sum(axis=1) == swept.positives).all()
+        assert (negatives.sum(axis=1) == swept.negatives).all()
+
+
+def test_grouping_changes_the_area_by_almost_nothing():
+    swept = sweep_of(scored(200_000))
+    small = grouped(swept)
+    assert len(small.levels) <= 2_048
+    assert (small.n, small.positives) == (swept.n, swept.positives)
+    assert metric("roc_auc").of(small) == pytest.approx(metric("roc_auc").of(swept), abs=1e-5)
+
+
+def test_shares_agree_with_statsmodels():
+    successes, n = np.array([0, 3, 50, 10]), np.array([10, 10, 60, 10])
+    assert np.array(wilson(successes, n)) == pytest.approx(np.array(proportion_confint(successes, n, method="wilson")))
+    exact = proportion_confint(successes, n, alpha=0.1, method="beta")[0]
+    assert lower_bound(successes, n) == pytest.approx(exact)
+
+
+def test_asking_whether_a_bound_is_reached_is_the_bound():
+    n = np.arange(1, 80)
+    successes = (n * 0.8).astype(int)
+    bound = lower_bound(successes, n)
+    for minimum in (0.3, 0.6, 0.7):
+        assert (reaches(successes, n, minimum) == (bound >= minimum)).all()
