@@ -1,0 +1,163 @@
+"""Run a sampler on an encoded matrix and tell what it did, class by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.recipe import Sampler
+from mlops_lib.resample.catalogue import SamplerSpec, applies, make_sampler, sampler_spec
+
+Groups = Sequence[tuple[int, int]]
+"""Start and stop of the one-hot parts of each categorical column."""
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """Rows after a sampler. Its rows are for fitting one model on one fold, and for pictures.
+
+    `x` float64 (n, columns), `y` int8 (n,), `made` boolean (n,): rows that were not among those given.
+    `before`, `after`, `added` and `removed` are counts by class; `fractional` counts made rows that have a category
+    partly (one-hot parts other than 0 and 1). `notes` are finished sentences.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    made: np.ndarray
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
+    fractional: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def class_counts(y: np.ndarray, classes: int = 2) -> tuple[int, ...]:
+    """Rows of each class code."""
+    return tuple(int(c) for c in np.bincount(y, minlength=classes))
+
+
+def resample(
+    x: np.ndarray, y: np.ndarray, groups: Groups, sampler: Sampler | None, seed: int, names: Sequence[str] = ("0", "1")
+) -> Resampled:
+    """Rows of a fold's training part after the sampler; without one, the rows as they are.
+
+    `x` float64 (rows, columns) encoded, `y` int codes (rows,). Raises NotPossibleError where the sampler cannot work
+    on these rows, saying what would.
+    """
+    counts = class_counts(y)
+    if sampler is None or sampler.name == "none":
+        nothing = (0,) * len(counts)
+        return Resampled(x, y, np.zeros(len(y), dtype=bool), counts, counts, nothing, nothing)
+    spec = sampler_spec(sampler.name)
+    numbers = x.shape[1] - sum(stop - start for start, stop in groups)
+    reason = applies(sampler, counts, len(groups), numbers)
+    if reason is not None:
+        raise NotPossibleError(reason)
+    given = _collapse(x, groups) if spec.nominal else x
+    mask = np.arange(given.shape[1]) >= given.shape[1] - len(groups) if spec.nominal else np.zeros(x.shape[1], bool)
+    out, labels, origin = _run(make_sampler(sampler, counts, mask, seed), given, y, spec, counts)
+    full = _expand(out, x.shape[1], groups) if spec.nominal else out
+    return _told(full, labels, origin, counts, groups, spec, names)
+
+
+def _run(
+    steps: Sequence[object], x: np.ndarray, y: np.ndarray, spec: SamplerSpec, counts: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, labels, and where each came from: its position among the given rows, -1 where it was made."""
+    origin = np.arange(len(y))
+    for step in steps:
+        try:
+            new_x, new_y = step.fit_resample(x, y)  # type: ignore[attr-defined]
+        except (ValueError, RuntimeError) as error:
+            raise NotPossibleError(
+                f"{spec.label} could not work on {counts[1]:,} positive and {counts[0]:,} negative rows: {error}",
+                "Random over-sampling or class weights work.",
+            ) from error
+        picked = getattr(step, "sample_indices_", None)
+        if picked is None:
+            origin = np.concatenate([origin, np.full(len(new_y) - len(origin), -1)])
+        else:
+            origin = _first_only(origin[np.asarray(picked)])
+        x, y = np.asarray(new_x), np.asarray(new_y)
+    if min(class_counts(y)) == 0:
+        raise NotPossibleError(
+            f"{spec.label} removed every row of one class.", "Random over-sampling or class weights work."
+        )
+    return x, y, origin
+
+
+def _first_only(origin: np.ndarray) -> np.ndarray:
+    """Repeated rows count as made, but for their first appearance."""
+    result = np.full(len(origin), -1)
+    values, first = np.unique(origin, return_index=True)
+    real = values >= 0
+    result[first[real]] = values[real]
+    return result
+
+
+def _told(
+    x: np.ndarray,
+    y: np.ndarray,
+    origin: np.ndarray,
+    before: tuple[int, ...],
+    groups: Groups,
+    spec: SamplerSpec,
+    names: Sequence[str],
+) -> Resampled:
+    made = origin < 0
+    after, added = class_counts(y), class_counts(y[made])
+    removed = tuple(b - (a - new) for b, a, new in zip(before, after, added, strict=True))
+    fractional = _fractional_rows(x[made], groups)
+    notes = []
+    if sum(added) + sum(removed) == 0:
+        notes.append(
+            f"{spec.label} changed nothing: the {before[rare_class(before)]:,} rows of "
+            f"'{names[rare_class(before)]}' are too few or too far from the other class."
+        )
+    if fractional:
+        notes.append(
+            f"{fractional:,} of {sum(added):,} made rows have fractional categories: they lie between two levels, "
+            "which no real row does. SMOTENC keeps categories whole."
+        )
+    return Resampled(x, y, made, before, after, added, removed, fractional, tuple(notes))
+
+
+def rare_class(counts: Sequence[int]) -> int:
+    """The code of the rare class."""
+    return int(np.argmin(counts))
+
+
+def _fractional_rows(x: np.ndarray, groups: Groups) -> int:
+    fractional = np.zeros(len(x), dtype=bool)
+    for start, stop in groups:
+        parts = x[:, start:stop]
+        fractional |= ((parts > 1e-9) & (parts < 1 - 1e-9)).any(axis=1)
+    return int(fractional.sum())
+
+
+def _collapse(x: np.ndarray, groups: Groups) -> np.ndarray:
+    """Numeric columns, then one column of level codes a category."""
+    numeric = x[:, _numeric_positions(x.shape[1], groups)]
+    codes = [x[:, start:stop].argmax(axis=1).astype(np.float64) for start, stop in groups]
+    return np.column_stack([numeric, *codes])
+
+
+def _expand(collapsed: np.ndarray, columns: int, groups: Groups) -> np.ndarray:
+    """The one-hot matrix again, from what `_collapse` made."""
+    numeric = _numeric_positions(columns, groups)
+    x = np.zeros((len(collapsed), columns))
+    x[:, numeric] = collapsed[:, : len(numeric)]
+    for i, (start, _) in enumerate(groups):
+        x[np.arange(len(x)), start + collapsed[:, len(numeric) + i].astype(np.int64)] = 1.0
+    return x
+
+
+def _numeric_positions(columns: int, groups: Groups) -> np.ndarray:
+    numeric = np.ones(columns, dtype=bool)
+    for start, stop in groups:
+        numeric[start:stop] = False
+    return np.flatnonzero(numeric)

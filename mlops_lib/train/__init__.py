@@ -1,0 +1,1 @@
+"""Recipes become runs: encoding, models, calibration, scores, and the engine that carries the fits."""

@@ -1,0 +1,134 @@
+"""From the fits of a recipe to its run: predictions put together, calibrated, told and stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from mlops_lib.objects.errors import FulcrumError
+from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.recipe import Recipe
+from mlops_lib.objects.run import Calibrator, Failure, Run
+from mlops_lib.train.calibrate import cross_fit, fit_calibrator, prior_calibrator
+from mlops_lib.train.progress import REFIT, fold_name
+from mlops_lib.train.runs import packages, save_failed, save_run
+from mlops_lib.train.scores import apply_calibrator
+from mlops_lib.train.setting import Setting
+from mlops_lib.train.units import FitDone, FitEvent, FitFailed, failure_of
+
+
+@dataclass(eq=False)
+class Part:
+    """A run in the making: the fits that have ended so far."""
+
+    recipe: Recipe
+    run: str
+    done: dict[int, FitDone] = field(default_factory=dict)
+    failure: Failure | None = None
+    ended: int = 0
+
+    def note(self, event: FitEvent) -> None:
+        """Take a fit that ended; of several failures the first counts."""
+        if isinstance(event, FitFailed):
+            self.failure = self.failure or event.failure
+        elif isinstance(event, FitDone):
+            self.done[event.fold] = event
+        else:
+            return
+        self.ended += 1
+
+
+def finish(setting: Setting, part: Part) -> Run:
+    """Store a run whose fits have all ended: complete, or failed where one of them failed."""
+    if part.failure is not None:
+        return fail(setting, part, part.failure)
+    try:
+        run, predictions = _judge(setting, part)
+        save_run(setting.workspace, run, predictions, Path(part.done[REFIT].pipeline), setting.schema.features())
+    except FulcrumError as error:
+        return fail(setting, part, failure_of(error, "in calibration"))
+    return run
+
+
+def fail(setting: Setting, part: Part, failure: Failure) -> Run:
+    """Store why a run failed."""
+    run = replace(_bare(setting, part), failure=failure)
+    save_failed(setting.workspace, run)
+    return run
+
+
+def _judge(setting: Setting, part: Part) -> tuple[Run, Predictions]:
+    """The complete run with its out-of-fold predictions, raw and calibrated."""
+    folds = [part.done[k] for k in setting.folds]
+    predictions, calibrator = _predictions(setting, part)
+    refit = part.done[REFIT]
+    run = replace(
+        _bare(setting, part),
+        state="complete",
+        calibrator=calibrator,
+        kept=refit.kept,
+        kept_by_fold=tuple(f.kept for f in folds),
+        fit_seconds=float(np.mean([f.seconds + f.prefix_seconds for f in folds])),
+        refit_seconds=refit.seconds + refit.prefix_seconds,
+        predict_seconds_per_1000=refit.predict_seconds,
+        notes=_notes(setting, part, calibrator),
+    )
+    return run, predictions
+
+
+def _predictions(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]:
+    rows = [setting.plan.validation_rows(k) for k in setting.folds]
+    folds = [np.full(len(r), k, dtype=np.int8) for r, k in zip(rows, setting.folds, strict=True)]
+    order = np.argsort(np.concatenate(rows))
+    row, fold = np.concatenate(rows)[order], np.concatenate(folds)[order]
+    raw = np.concatenate([part.done[k].raw for k in setting.folds])[order]
+    truth = setting.target.codes(row).astype(np.int8)
+    score, calibrator = _calibrated(setting, part, raw, truth, fold)
+    group = setting.groups(row)
+    return Predictions(part.run, "out-of-fold", setting.names, row, truth, raw, score, fold, group), calibrator
+
+
+def _calibrated(
+    setting: Setting, part: Part, raw: np.ndarray, truth: np.ndarray, fold: np.ndarray
+) -> tuple[np.ndarray, Calibrator]:
+    kind = part.recipe.calibration
+    if kind == "prior":
+        score = np.empty(len(raw))
+        for k in setting.folds:
+            mine = fold == k
+            score[mine] = apply_calibrator(prior_calibrator(part.done[k].before, part.done[k].after), raw[mine])
+        return score, prior_calibrator(part.done[REFIT].before, part.done[REFIT].after)
+    forward = setting.plan.kind == "time"
+    return cross_fit(kind, raw, truth, fold, forward), fit_calibrator(kind, raw, truth)
+
+
+def _notes(setting: Setting, part: Part, calibrator: Calibrator) -> tuple[str, ...]:
+    """Each note once, with the fits it was made in."""
+    where: dict[str, list[int]] = {}
+    for k in (*setting.folds, REFIT):
+        for note in part.done[k].notes:
+            where.setdefault(note, []).append(k)
+    folds = len(setting.folds)
+    notes = [f"{note} ({', '.join(fold_name(k, folds) for k in ks)})" for note, ks in where.items()]
+    if calibrator.kind == "sigmoid" and calibrator.numbers[0] <= 0:
+        notes.append("Calibration found that higher scores do not mean more positives: this model has no signal.")
+    return tuple(notes)
+
+
+def _bare(setting: Setting, part: Part) -> Run:
+    """The run with nothing of its result; failed until it is known to be complete."""
+    experiment = setting.experiment
+    return Run(
+        fingerprint=part.run,
+        dataset=experiment.dataset,
+        schema=experiment.schema,
+        split=experiment.split,
+        seed=experiment.seed,
+        recipe=part.recipe,
+        state="failed",
+        packages=packages(),
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

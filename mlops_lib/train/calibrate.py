@@ -1,0 +1,120 @@
+"""Calibrators: from a model's raw probability to one that can be taken at its word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mlops_lib.objects.errors import InputError, NotPossibleError
+from mlops_lib.objects.recipe import Calibration, Recipe
+from mlops_lib.objects.run import Calibrator
+from mlops_lib.train.scores import apply_calibrator, logit
+
+MIN_POSITIVES_FOR_ISOTONIC = 1_000
+PRIOR_SAMPLERS = ("random_over", "random_under")
+
+
+def check_calibration(recipe: Recipe, positives: int) -> None:
+    """Raises NotPossibleError where the recipe's calibration is not for these data (`positives` training rows)."""
+    if recipe.calibration == "isotonic" and positives < MIN_POSITIVES_FOR_ISOTONIC:
+        raise NotPossibleError(
+            f"Isotonic calibration needs at least {MIN_POSITIVES_FOR_ISOTONIC:,} positive training rows; "
+            f"there are {positives:,}.",
+            "Use sigmoid, which needs far fewer.",
+        )
+    sampler = recipe.sampler.name if recipe.sampler else "none"
+    if recipe.calibration == "prior" and sampler not in PRIOR_SAMPLERS:
+        raise NotPossibleError(
+            f"Prior correction undoes random over- and under-sampling only; this recipe uses '{sampler}'.",
+            "Use sigmoid.",
+        )
+
+
+def fit_calibrator(kind: Calibration, raw: np.ndarray, truth: np.ndarray) -> Calibrator:
+    """A calibrator fitted on raw probabilities and 0/1 truth of shape (n,), which the model must not have seen.
+
+    Raises InputError for "prior", which is made from class counts (`prior_calibrator`).
+    """
+    if kind == "none":
+        return Calibrator()
+    if kind == "sigmoid":
+        return Calibrator("sigmoid", _platt(logit(raw), truth == 1))
+    if kind == "isotonic":
+        return Calibrator("isotonic", _isotonic(raw, truth))
+    raise InputError(f"The calibration '{kind}' is not fitted on scores.", "Choose none, sigmoid or isotonic.")
+
+
+def prior_calibrator(before: Sequence[int], after: Sequence[int]) -> Calibrator:
+    """The calibrator that gives back the odds of the classes before sampling; counts are (negative, positive).
+
+    Saerens, Latinne & Decaestecker (2002), Neural Computation 14(1), equation 2.4.
+    """
+    return Calibrator("prior", ((before[1] / before[0]) / (after[1] / after[0]),))
+
+
+def cross_fit(
+    kind: Calibration, raw: np.ndarray, truth: np.ndarray, fold: np.ndarray, forward: bool = False
+) -> np.ndarray:
+    """Calibrated scores of shape (n,): those of each fold by a calibrator fitted on the other folds.
+
+    With `forward` (a split in time) on the earlier folds only; the first fold, which has none, on the later ones.
+    """
+    score = np.empty(len(raw))
+    for k in np.unique(fold):
+        mine = fold == k
+        others = (fold < k) if forward and (fold < k).any() else ~mine
+        score[mine] = apply_calibrator(fit_calibrator(kind, raw[others], truth[others]), raw[mine])
+    return score
+
+
+def _platt(x: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept of the sigmoid by Newton's method with backtracking, unpenalised.
+
+    Targets are smoothed as in Platt (1999): (N+ + 1)/(N+ + 2) and 1/(N- + 2); the step rule is that of
+    Lin, Lin & Weng (2007), Machine Learning 68(3).
+    """
+    n_positive = int(positive.sum())
+    target = np.where(positive, (n_positive + 1) / (n_positive + 2), 1 / (len(x) - n_positive + 2))
+    mean = float(target.mean())
+    if np.ptp(x) < 1e-12:
+        return 0.0, float(np.log(mean / (1 - mean)))
+    center, spread = float(x.mean()), float(x.std())
+    design = np.column_stack([(x - center) / spread, np.ones_like(x)])
+    beta = np.array([0.0, np.log(mean / (1 - mean))])
+    loss = _cross_entropy(design @ beta, target)
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-(design @ beta)))
+        gradient = design.T @ (p - target)
+        hessian = design.T @ (design * (p * (1 - p))[:, None]) + 1e-12 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        beta, new_loss = _backtrack(design, target, beta, step, loss)
+        if loss - new_loss <= 1e-15 * abs(loss):
+            break
+        loss = new_loss
+    a = float(beta[0] / spread)
+    return a, float(beta[1] - a * center)
+
+
+def _backtrack(
+    design: np.ndarray, target: np.ndarray, beta: np.ndarray, step: np.ndarray, loss: float
+) -> tuple[np.ndarray, float]:
+    size = 1.0
+    while size > 1e-10:
+        tried = beta - size * step
+        new_loss = _cross_entropy(design @ tried, target)
+        if new_loss <= loss:
+            return tried, new_loss
+        size /= 2
+    return beta, loss
+
+
+def _cross_entropy(z: np.ndarray, target: np.ndarray) -> float:
+    return float(np.sum(np.logaddexp(0, z) - target * z))
+
+
+def _isotonic(raw: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, truth == 1)
+    return (*map(float, fitted.X_thresholds_), *map(float, fitted.y_thresholds_))

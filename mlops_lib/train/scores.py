@@ -1,0 +1,154 @@
+"""The one gate from a fitted pipeline to scores. It travels with a registered model, and nobody else asks for
+probabilities."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlops_lib.objects.errors import InputError, NotTrustedError
+from mlops_lib.objects.run import Calibrator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCK = 65_536
+"""Rows scored at a time, so that memory stays flat."""
+
+MODEL_FILE = "model.skops"
+FACTS_FILE = "model.json"
+
+TRUSTED = (
+    "collections.OrderedDict",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "mlops_lib.train.steps.AsNumber",
+    "mlops_lib.train.steps.AsText",
+    "mlops_lib.train.steps.ClipToRange",
+    "mlops_lib.train.steps.DateParts",
+    "mlops_lib.train.steps.SignedLog",
+    "numpy.dtype",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn.compose._column_transformer._RemainderColsList",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
+"""The classes a stored model may name beyond those that skops trusts by itself. Theirs is the only list that counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class FittedModel:
+    """A fitted pipeline ("encode", "model") with its calibrator. `features` are the raw columns it takes.
+
+    `names` are the labels (negative, positive).
+    """
+
+    pipeline: Any
+    calibrator: Calibrator
+    features: tuple[str, ...]
+    names: tuple[str, str]
+
+
+def score(model: FittedModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Raw and calibrated probabilities of the positive class, float64 of shape (rows,), from raw columns.
+
+    Further columns are ignored. Raises InputError where a column is missing.
+    """
+    missing = [name for name in model.features if name not in frame.columns]
+    if missing:
+        raise InputError(
+            f"The table lacks {len(missing)} of the {len(model.features)} columns the model needs: "
+            f"{', '.join(missing)}.",
+            "Add them, spelled as they were in training.",
+        )
+    blocks = range(0, len(frame), BLOCK)
+    columns = list(model.features)
+    raw = [positive_scores(model.pipeline, frame.iloc[i : i + BLOCK][columns]) for i in blocks]
+    joined = np.concatenate(raw) if raw else np.empty(0)
+    return joined, apply_calibrator(model.calibrator, joined)
+
+
+def positive_scores(classifier: Any, x: Any) -> np.ndarray:
+    """Probability of class code 1 from a fitted classifier or pipeline, float64 of shape (rows,)."""
+    probabilities = classifier.predict_proba(x)
+    return np.ascontiguousarray(probabilities[:, list(classifier.classes_).index(1)], dtype=np.float64)
+
+
+def apply_calibrator(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
+    """Calibrated probabilities of shape (rows,) from raw ones (formulas: `mlops_lib.objects.run.Calibrator`)."""
+    numbers = calibrator.numbers
+    if calibrator.kind == "sigmoid":
+        return _sigmoid(numbers[0] * logit(raw) + numbers[1])
+    if calibrator.kind == "isotonic":
+        half = len(numbers) // 2
+        return np.asarray(np.interp(raw, np.asarray(numbers[:half]), np.asarray(numbers[half:])))
+    if calibrator.kind == "prior":
+        return np.asarray(raw * numbers[0] / (raw * numbers[0] + (1 - raw)))
+    return raw.copy()
+
+
+def save_pipeline(pipeline: Any, path: Path) -> None:
+    """Write a fitted pipeline. Raises NotTrustedError where it holds a class that `load_pipeline` would refuse."""
+    import skops.io
+
+    content = skops.io.dumps(pipeline)
+    _refuse(skops.io.get_untrusted_types(data=content), str(path))
+    path.write_bytes(content)
+
+
+def load_pipeline(path: Path) -> Any:
+    """Read a pipeline. Raises NotTrustedError where the file names a class that is not on our list."""
+    import skops.io
+
+    _refuse(skops.io.get_untrusted_types(file=path), str(path))
+    return skops.io.load(path, trusted=list(TRUSTED))
+
+
+def save_model(model: FittedModel, folder: Path) -> None:
+    """Write the model into an existing folder: `model.skops` and, with plain facts, `model.json`."""
+    save_pipeline(model.pipeline, folder / MODEL_FILE)
+    save_facts(model.calibrator, model.features, model.names, folder)
+
+
+def save_facts(calibrator: Calibrator, features: tuple[str, ...], names: tuple[str, str], folder: Path) -> None:
+    """Write `model.json` beside a pipeline that is already there."""
+    facts = {"calibrator": asdict(calibrator), "features": features, "names": names}
+    (folder / FACTS_FILE).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
+
+
+def load_model(folder: Path) -> FittedModel:
+    """Read what `save_model` wrote. Raises NotTrustedError as `load_pipeline` does."""
+    facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8", errors="surrogatepass"))
+    calibrator = Calibrator(facts["calibrator"]["kind"], tuple(facts["calibrator"]["numbers"]))
+    negative, positive = facts["names"]
+    return FittedModel(load_pipeline(folder / MODEL_FILE), calibrator, tuple(facts["features"]), (negative, positive))
+
+
+def _refuse(types: list[str], where: str) -> None:
+    foreign = sorted(set(types) - set(TRUSTED))
+    if foreign:
+        raise NotTrustedError(
+            f"The model file '{Path(where).name}' names {', '.join(foreign)}, which Fulcrum does not trust."
+        )
+
+
+_EDGE = 1e-6
+
+
+def logit(p: np.ndarray) -> np.ndarray:
+    """log(p / (1 - p)) of probabilities clipped to [1e-6, 1 - 1e-6], float64."""
+    clipped = np.clip(np.asarray(p, dtype=np.float64), _EDGE, 1 - _EDGE)
+    result: np.ndarray = np.log(clipped) - np.log1p(-clipped)
+    return result
+
+
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    result: np.ndarray = 1 / (1 + np.exp(-z))
+    return result

@@ -1,0 +1,86 @@
+"""What all runs of an experiment share, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.target import resolve_target
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.errors import InputError, NotPossibleError
+from mlops_lib.objects.experiment import Experiment
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.target import Target
+from mlops_lib.workspace.folder import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What all runs of an experiment share."""
+
+    workspace: Workspace
+    experiment: Experiment
+    dataset: Dataset
+    schema: Schema
+    plan: SplitPlan
+    target: Target
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """The folds that are validated: all of them, and for a split in time those with rows."""
+        return tuple(int(k) for k in np.unique(self.plan.assignment[self.plan.assignment >= 0]))
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Labels (negative, positive)."""
+        return self.target.negative, self.target.positive
+
+    def groups(self, rows: np.ndarray) -> np.ndarray | None:
+        """Integer codes of the group of each row, None where the schema has no group column."""
+        if self.schema.group is None:
+            return None
+        column = self.dataset.frame([self.schema.group])[self.schema.group]
+        codes: np.ndarray = pd.factorize(column)[0][rows]
+        return codes
+
+
+def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
+    """Open what an experiment names.
+
+    Raises
+    ------
+    NotFoundError : the dataset, schema or split is not in the workspace.
+    InputError : they do not belong together, or there is no recipe.
+    NotPossibleError : the target is not a question with two answers.
+    """
+    dataset = open_dataset(workspace, experiment.dataset)
+    schema = workspace.get(Schema, experiment.schema)
+    plan = workspace.get(SplitPlan, experiment.split)
+    if not (plan.dataset == schema.dataset == dataset.fingerprint and plan.schema == schema.fingerprint):
+        raise InputError(
+            "The split was made for another dataset or schema.", "Confirm the schema on the Data page again."
+        )
+    if not experiment.recipes:
+        raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
+    target = resolve_target(dataset, schema)
+    check_two_answers(target)
+    return Setting(workspace, experiment, dataset, schema, plan, target)
+
+
+def check_two_answers(target: Target) -> None:
+    """Raises NotPossibleError where the target is a number or has more than two classes."""
+    if target.kind == "number":
+        raise NotPossibleError(
+            f"The target '{target.column}' is a number; training answers questions with two answers.",
+            "On the Data page, turn it into a question: is it above a limit?",
+        )
+    if target.kind == "classes":
+        raise NotPossibleError(
+            f"The target '{target.column}' has {len(target.names)} classes; "
+            "training answers questions with two answers.",
+            "On the Data page, choose one class against all others.",
+        )

@@ -1,0 +1,200 @@
+"""The unit of work: one prefix on one fold (or on all training rows), with every model behind it."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from mlops_lib.data.target import resolve_target
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.errors import FulcrumError
+from mlops_lib.objects.recipe import Model
+from mlops_lib.objects.run import Failure
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.train.encode import encode
+from mlops_lib.train.models import make_model
+from mlops_lib.train.prefix import FittedPrefix, Prefix, fit_prefix, seed_for
+from mlops_lib.train.progress import REFIT
+from mlops_lib.train.scores import positive_scores, save_pipeline
+from mlops_lib.workspace.folder import Workspace
+
+TIMED_ROWS = 1_000
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One model behind a prefix, as a part of the run with this fingerprint; `determines` is its recipe's."""
+
+    run: str
+    recipe: str
+    model: Model
+    class_weight: str | None
+    determines: str
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A prefix on a fold with the fits it still has. Carries paths and fingerprints, no tables.
+
+    `workspace` is the folder in which the split lies; `folder` the one for fitted pipelines.
+    """
+
+    workspace: str
+    dataset: Dataset
+    schema: Schema
+    split: str
+    prefix: Prefix
+    fold: int
+    seed: int
+    folder: str
+    fits: tuple[Fit, ...]
+
+    def without(self, runs: frozenset[str] | set[str]) -> Unit:
+        """The same unit without the fits of these runs."""
+        return replace(self, fits=tuple(f for f in self.fits if f.run not in runs))
+
+
+@dataclass(frozen=True)
+class FitStarted:
+    """A fit begins. For the first fit of a unit, its prefix is fitted now too."""
+
+    run: str
+    fold: int
+
+
+@dataclass(frozen=True, eq=False)
+class FitDone:
+    """A fit ended. `raw` are the scores of the fold's validation rows, float64, in row order (empty for the refit).
+
+    Seconds: `seconds` of the model alone, `prefix_seconds` of what it shares, `predict_seconds` for scoring 1,000 raw
+    rows (measured at the refit, else NaN). `before` and `after` are the class counts around the sampler. `pipeline`
+    is the file of the refitted pipeline, empty for a fold.
+    """
+
+    run: str
+    fold: int
+    raw: np.ndarray
+    kept: tuple[str, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    seconds: float
+    prefix_seconds: float
+    predict_seconds: float = float("nan")
+    pipeline: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FitFailed:
+    """A fit failed; the other fits of the unit go on."""
+
+    run: str
+    fold: int
+    failure: Failure
+
+
+FitEvent = FitStarted | FitDone | FitFailed
+
+
+def run_unit(unit: Unit) -> Iterator[FitEvent]:
+    """Fit what the unit still has, on one thread: per fit a `FitStarted`, then a `FitDone` or a `FitFailed`."""
+    if not unit.fits:
+        return
+    yield FitStarted(unit.fits[0].run, unit.fold)
+    with threadpool_limits(1):
+        started = time.perf_counter()
+        try:
+            rows = _Rows.of(unit)
+            seed = seed_for(unit.seed, unit.prefix.fingerprint, unit.fold)
+            prefix = fit_prefix(rows.train, rows.y, unit.schema, unit.prefix, seed, rows.names)
+            judged = encode(prefix.encoder, rows.validation) if unit.fold != REFIT else np.empty((0, 0))
+        except Exception as error:  # noqa: BLE001  (whatever a fit raises is that fit's failure, and the others go on)
+            failure = failure_of(error, "before the model")
+            yield from (FitFailed(fit.run, unit.fold, failure) for fit in unit.fits)
+            return
+        spent = time.perf_counter() - started
+    for i, fit in enumerate(unit.fits):
+        if i:
+            yield FitStarted(fit.run, unit.fold)
+        with threadpool_limits(1):
+            event = _fit(unit, fit, rows, prefix, judged, spent)
+        yield event
+
+
+def failure_of(error: BaseException, where: str) -> Failure:
+    """What a user reads of an error; the kind of error stands in where it has no words of ours."""
+    if isinstance(error, FulcrumError):
+        return Failure(error.message, error.hint, where)
+    if isinstance(error, MemoryError):
+        return Failure("Memory ran out.", "Try fewer rows or columns, or a smaller model.", where)
+    return Failure(f"The fit ended with an error ({type(error).__name__}: {error}).", "", where)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Raw training rows and codes of a fold, and the raw rows it is judged on."""
+
+    train: pd.DataFrame
+    y: np.ndarray
+    validation: pd.DataFrame
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, unit: Unit) -> _Rows:
+        plan = Workspace(Path(unit.workspace)).get(SplitPlan, unit.split)
+        target = resolve_target(unit.dataset, unit.schema)
+        frame = unit.dataset.frame(unit.schema.features())
+        train = plan.training_rows() if unit.fold == REFIT else plan.fold_training_rows(unit.fold)
+        judged = plan.validation_rows(unit.fold) if unit.fold != REFIT else np.empty(0, dtype=np.int64)
+        return cls(frame.iloc[train], target.codes(train), frame.iloc[judged], target.names)
+
+
+def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: np.ndarray, spent: float) -> FitEvent:
+    try:
+        started = time.perf_counter()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model = make_model(fit.model, fit.class_weight, seed_for(unit.seed, fit.determines, unit.fold))
+            model.fit(prefix.rows.x, prefix.rows.y)
+        seconds = time.perf_counter() - started
+        said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
+        raw = positive_scores(model, judged) if unit.fold != REFIT else np.empty(0)
+        path, timing = _keep(unit, fit, prefix, model, rows) if unit.fold == REFIT else ("", float("nan"))
+    except Exception as error:  # noqa: BLE001  (one failed fit is one failed run; the others go on)
+        return FitFailed(fit.run, unit.fold, failure_of(error, "in the model"))
+    return FitDone(
+        fit.run,
+        unit.fold,
+        raw,
+        prefix.kept,
+        prefix.rows.before,
+        prefix.rows.after,
+        seconds,
+        spent,
+        timing,
+        path,
+        (*prefix.notes, *said),
+    )
+
+
+def _keep(unit: Unit, fit: Fit, prefix: FittedPrefix, model: Any, rows: _Rows) -> tuple[str, float]:
+    """Write the fitted pipeline, which takes raw rows, and time it on 1,000 of them (repeated where there are less)."""
+    pipeline = Pipeline([("encode", prefix.encoder), ("model", model)])
+    positions = np.arange(TIMED_ROWS) % len(rows.train)
+    frame = rows.train.iloc[positions]
+    started = time.perf_counter()
+    positive_scores(pipeline, frame)
+    seconds = time.perf_counter() - started
+    path = Path(unit.folder) / f"{fit.run}.skops"
+    save_pipeline(pipeline, path)
+    return str(path), seconds
