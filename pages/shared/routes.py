@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.shared.session import restore_session
 from pages.shared.steps import SECTIONS, made_steps
 
+_LOGO = Path(__file__).with_name("fulcrum.svg")
+
 
 def show_page() -> None:
     """Draw the page that the address names, with the state that it names."""
-    st.set_page_config(page_title="Fulcrum", page_icon="⚖️", layout="wide")
     restore_session()
-    st.navigation(sections(), expanded=True).run()
+    chosen = st.navigation(sections(), expanded=True)
+    st.set_page_config(page_title=f"{chosen.title} · Fulcrum", page_icon="⚖️", layout="wide")
+    st.logo(_LOGO, size="large")
+    chosen.run()
 
 
 def sections() -> dict[str, list[st.Page]]:
