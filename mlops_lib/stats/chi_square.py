@@ -41,8 +41,8 @@ def chi_square(table: np.ndarray, *, intervals: bool = False) -> TestResult:
     df = (r - 1) * (c - 1)
     p, log_p = chi2_tail(statistic, df)
     size, corrected_size = min(r, c) - 1, _corrected_size(r, c, n)
+    corrected = bias_corrected_v(statistic / n, r, c, n)
     effect = min(1.0, math.sqrt(statistic / (n * size)))
-    corrected = _ratio(max(0.0, statistic / n - df / (n - 1)), corrected_size)
     bounds = noncentrality_interval(statistic, df) if intervals else None
     met, words = _expected_rule(expected)
     return TestResult(
@@ -50,6 +50,11 @@ def chi_square(table: np.ndarray, *, intervals: bool = False) -> TestResult:
         effect_interval=bounds and (_ratio(bounds[0] / n, size), _ratio(bounds[1] / n, size)),
         strength_interval=bounds and (_ratio(bounds[0] / n, corrected_size), _ratio(bounds[1] / n, corrected_size)),
     )  # fmt: skip
+
+
+def bias_corrected_v(phi_squared: float, r: int, c: int, n: int) -> float:
+    """Bergsma's V of an r x c table of n rows from phi² = chi-square / n; 0 where n is too small for the table."""
+    return _ratio(max(0.0, phi_squared - (r - 1) * (c - 1) / (n - 1)), _corrected_size(r, c, n))
 
 
 def _corrected_size(r: int, c: int, n: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -92,10 +93,12 @@ def sorted_levels(codes: np.ndarray, values: Sequence[object]) -> tuple[np.ndarr
 
 def _sorted_positions(values: Sequence[object]) -> list[int]:
     try:
-        keys: list[object] = [(0, float(v), "") for v in values]  # type: ignore[arg-type]
+        numbers = [float(v) for v in values]  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        keys = [(1, 0.0, str(v)) for v in values]
-    return sorted(range(len(values)), key=keys.__getitem__)  # type: ignore[arg-type]
+        numbers = [math.nan]
+    if any(math.isnan(v) for v in numbers):
+        return sorted(range(len(values)), key=lambda i: str(values[i]))
+    return sorted(range(len(values)), key=numbers.__getitem__)
 
 
 def _numbers(series: pd.Series, kind: str) -> np.ndarray:
