@@ -42,7 +42,7 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
     """All pairs of columns of one length."""
     p = len(columns)
     pearson, spearman, plain, corrected = (np.full((p, p), np.nan) for _ in range(4))
-    known = np.array([c.known for c in columns], dtype=np.float32)
+    known = np.array([c.known for c in columns])
     counts = np.round(_products(known, known)).astype(np.int64)
     numeric = [i for i, c in enumerate(columns) if c.kind != "categorical"]
     categorical = [i for i, c in enumerate(columns) if c.kind == "categorical"]
@@ -63,18 +63,14 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
 
 def pearson_matrix(columns: Sequence[np.ndarray]) -> np.ndarray:
     """Pearson correlations, shape (p, p), of float64 columns (n,), each pair on the rows where both are known."""
-    known = np.array([~np.isnan(c) for c in columns], dtype=np.float64)
-    scaled = np.array([_standardised(c) for c in columns])
-    complete = bool(known.all())
-    n = np.full((len(columns),) * 2, float(known.shape[1])) if complete else _products(known, known)
-    sums = np.repeat(scaled.sum(axis=1)[:, None], len(columns), axis=1) if complete else _products(scaled, known)
-    squares = np.repeat((scaled**2).sum(axis=1)[:, None], len(columns), axis=1)
-    squares = squares if complete else _products(scaled**2, known)
+    known = np.array([np.isfinite(c) for c in columns])
+    scaled = np.array([_standardised(c, k) for c, k in zip(columns, known, strict=True)])
+    n, sums, squares = _products(known, known), _products(scaled, known), _products(scaled, known, power=2)
     with np.errstate(divide="ignore", invalid="ignore"):  # a pair without rows or variance has no correlation
         covariance = _products(scaled, scaled) - sums * sums.T / n
         variance = squares - sums**2 / n
         variance[variance <= 1e-12 * np.maximum(squares, 1e-300)] = np.nan
-        return np.clip(covariance / np.sqrt(variance * variance.T), -1.0, 1.0)
+        return np.asarray(np.clip(covariance / np.sqrt(variance * variance.T), -1.0, 1.0))
 
 
 def spearman_matrix(columns: Sequence[np.ndarray]) -> np.ndarray:
@@ -108,10 +104,9 @@ def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
         counts = counts[occurring]
     else:
         occurring, counts = np.unique(cells, return_counts=True)
-    # Sum of O²/E over the cells that occur; chi-square is n times what exceeds 1.
-    share = float(
-        (counts.astype(np.float64) ** 2 / rows[occurring // len(columns)] / columns[occurring % len(columns)]).sum()
-    )
+    # The mean of O/E over all rows needs only cells that occur; phi² is what exceeds 1.
+    expected = rows[occurring // len(columns)] * (columns[occurring % len(columns)] / n)
+    share = float((counts.astype(np.float64) ** 2 / expected).sum()) / n
     phi_squared = max(0.0, share - 1)
     return min(1.0, math.sqrt(phi_squared / (min(r, c) - 1))), bias_corrected_v(phi_squared, r, c, n)
 
@@ -135,26 +130,29 @@ def correlation_ratio(codes: np.ndarray, values: np.ndarray) -> tuple[float, flo
     return math.sqrt(share), math.sqrt(max(0.0, corrected))
 
 
-def _products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a bᵀ summed over blocks of rows in float64; a and b have shape (p, n)."""
+def _products(a: np.ndarray, b: np.ndarray, power: int = 1) -> np.ndarray:
+    """a**power times bᵀ, summed over blocks of rows in float64; a and b have shape (p, n)."""
     block = 1 << 16
-    parts = (a[:, s : s + block].astype(np.float64) @ b[:, s : s + block].T for s in range(0, a.shape[1], block))
-    return np.asarray(sum(parts, start=np.zeros((len(a), len(b)))))
+    total = np.zeros((len(a), len(b)))
+    for start in range(0, a.shape[1], block):
+        rows = slice(start, start + block)
+        total += a[:, rows].astype(np.float64) ** power @ b[:, rows].astype(np.float64).T
+    return total
 
 
-def _standardised(column: np.ndarray) -> np.ndarray:
-    known = ~np.isnan(column)
+def _standardised(column: np.ndarray, known: np.ndarray) -> np.ndarray:
     values = column[known]
-    if len(values) == 0:
-        return np.zeros(len(column))
-    spread = float(values.std())
-    return np.where(known, (column - values.mean()) / (spread if spread > 0 else 1.0), 0.0)
+    result = np.zeros(len(column))
+    if len(values):
+        spread = float(values.std())
+        result[known] = (values - values.mean()) / (spread if spread > 0 else 1.0)
+    return result
 
 
 def _dense_places(column: np.ndarray) -> np.ndarray:
-    """The place of each value among the distinct values, int64; -1 for missing."""
+    """The place of each value among the distinct values, int32; -1 for missing."""
     known = ~np.isnan(column)
-    places = np.full(len(column), -1, dtype=np.int64)
+    places = np.full(len(column), -1, dtype=np.int32)
     places[known] = np.unique(column[known], return_inverse=True)[1]
     return places
 
