@@ -18,6 +18,7 @@ from mlops_lib.data.dates import to_dates
 from mlops_lib.data.numbers import LEADING_ZERO, MISSING_TOKENS, NUMBER, TOO_LONG, WHOLE
 
 _FEW_TOKENS = 3
+_SAMPLE = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,9 @@ def convert(columns: Sequence[pa.ChunkedArray], names: Sequence[str], rules: Rul
 
 def convert_column(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted:
     """One text column; decisions are made on its distinct values and hold for every row."""
+    plain = None if name in rules.text_columns or rules.decimal != "." else _plain_decimals(column, rules.missing)
+    if plain is not None:
+        return Converted(plain)
     encoded = _encoded(column)
     trimmed = pc.utf8_trim_whitespace(encoded.dictionary)
     repairs = _trim_note(encoded.dictionary, trimmed, name)
@@ -59,6 +63,26 @@ def convert_column(column: pa.ChunkedArray, name: str, rules: Rules) -> Converte
     typed = _Typing(name, cells, rules).typed()
     values = typed.values.take(encoded.indices)
     return Converted(pa.chunked_array([values]), (*repairs, *typed.repairs), typed.guessed, typed.suggested)
+
+
+def _plain_decimals(column: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.ChunkedArray | None:
+    """The short way for a long column of mostly different decimals; None where anything else is in it.
+
+    Distinct values help little there, and finding them would take most of the time of reading.
+    """
+    sample = column.slice(0, _SAMPLE)
+    if len(sample) < _SAMPLE or pc.count_distinct(sample).as_py() < 0.5 * _SAMPLE:
+        return None
+    if not pc.any(pc.match_substring(sample, ".")).as_py():
+        return None
+    try:
+        absent = pc.is_in(column, pa.array(["", *missing], pa.string()))
+        numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), column), pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    # Beyond 1e15 a whole number may have lost digits, and "inf" and "nan" are no numbers here: both go the long way.
+    usual = pc.all(pc.less(pc.abs(numbers), 1e15)).as_py()
+    return numbers if usual and not pc.any(pc.match_substring_regex(column, LEADING_ZERO)).as_py() else None
 
 
 def sniff_decimal(columns: Sequence[pa.ChunkedArray], rows: int = 1000) -> str:
@@ -77,11 +101,8 @@ def sniff_decimal(columns: Sequence[pa.ChunkedArray], rows: int = 1000) -> str:
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
-    encoded = column.dictionary_encode().unify_dictionaries()
-    combined = encoded.combine_chunks()
-    if isinstance(combined, pa.ChunkedArray):
-        combined = combined.chunk(0) if combined.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    return combined
+    # One array before encoding: unifying the dictionaries of many chunks takes ten times as long.
+    return pa.concat_arrays(column.chunks or [pa.array([], pa.string())]).dictionary_encode()
 
 
 def _trim_note(before: pa.Array, after: pa.Array, name: str) -> tuple[str, ...]:
