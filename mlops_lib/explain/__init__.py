@@ -1,0 +1,1 @@
+"""What a trained model's scores are made of, in the columns of the table."""

@@ -1,0 +1,1 @@
+"""Any noun as something to take home: a model card, the code that made it."""

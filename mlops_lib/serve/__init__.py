@@ -1,0 +1,1 @@
+"""A registered version at work: a table in, the same table scored out."""
