@@ -190,7 +190,7 @@ _SPECS = (
         "tomek",
         "Tomek links",
         "under",
-        "Removes rows of the common class whose nearest neighbour is of the rare class, and the other way round.",
+        "Removes a row of the common class where it and a row of the rare class are each other's nearest neighbour.",
         (_tomek,),
         compares="all with all",
     ),

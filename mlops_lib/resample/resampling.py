@@ -19,14 +19,15 @@ Groups = Sequence[tuple[int, int]]
 class Resampled:
     """Rows after a sampler. Its rows are for fitting one model on one fold, and for pictures.
 
-    `x` float64 (n, columns), `y` int8 (n,), `made` boolean (n,): rows that were not among those given.
+    `x` float64 (n, columns), `y` int8 (n,), `origin` int64 (n,): the position of each row among those given, -1 for
+    rows that were made (a repeated row counts as made, but for its first appearance).
     `before`, `after`, `added` and `removed` are counts by class; `fractional` counts made rows that have a category
     partly (one-hot parts other than 0 and 1). `notes` are finished sentences.
     """
 
     x: np.ndarray
     y: np.ndarray
-    made: np.ndarray
+    origin: np.ndarray
     before: tuple[int, ...]
     after: tuple[int, ...]
     added: tuple[int, ...]
@@ -51,7 +52,7 @@ def resample(
     counts = class_counts(y)
     if sampler is None or sampler.name == "none":
         nothing = (0,) * len(counts)
-        return Resampled(x, y, np.zeros(len(y), dtype=bool), counts, counts, nothing, nothing)
+        return Resampled(x, y, np.arange(len(y)), counts, counts, nothing, nothing)
     spec = sampler_spec(sampler.name)
     numbers = x.shape[1] - sum(stop - start for start, stop in groups)
     reason = applies(sampler, counts, len(groups), numbers)
@@ -123,7 +124,7 @@ def _told(
             f"{fractional:,} of {sum(added):,} made rows have fractional categories: they lie between two levels, "
             "which no real row does. SMOTENC keeps categories whole."
         )
-    return Resampled(x, y, made, before, after, added, removed, fractional, tuple(notes))
+    return Resampled(x, y, origin, before, after, added, removed, fractional, tuple(notes))
 
 
 def rare_class(counts: Sequence[int]) -> int:

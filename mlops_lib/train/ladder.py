@@ -8,6 +8,7 @@ from typing import Literal
 
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Calibration, Model, Recipe, Sampler, Selection, Treatment
+from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.train.models import MODELS
 
 
@@ -55,6 +56,50 @@ DEFAULT_SAMPLER = Sampler("smoteenn")
 DEFAULT_SELECTION = Selection()
 
 
+@dataclass(frozen=True)
+class Ladder:
+    """What the rungs are made of. `calibrations` are pairs (rung, calibration) that override the rung's own."""
+
+    treatments: tuple[Treatment, ...] = ()
+    selection: Selection = DEFAULT_SELECTION
+    models: tuple[str, ...] = LADDER_MODELS
+    rungs: tuple[str, ...] = tuple(RUNGS)
+    sampler: Sampler = DEFAULT_SAMPLER
+    calibrations: tuple[tuple[str, Calibration], ...] = ()
+
+    def calibration(self, rung: str) -> Calibration:
+        """The calibration of a rung."""
+        return dict(self.calibrations).get(rung, RUNGS[rung].calibration)
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """The recipes in ladder order: 21 with the defaults. Raises InputError for an unknown rung or model."""
+        _check_names("rung", (*self.rungs, *dict(self.calibrations)), RUNGS)
+        _check_names("model", self.models, MODELS)
+        sampler_spec(self.sampler.name)
+        return tuple(
+            self._recipe(rung, model)
+            for rung in _RUNGS
+            if rung.name in self.rungs
+            for model in (("dummy",) if rung.dummy else self.models)
+        )
+
+    def _recipe(self, rung: Rung, model: str) -> Recipe:
+        sampled = rung.sampling and self.sampler.name != "none"
+        return Recipe(
+            Model(model),
+            rung=self.label(rung.name),
+            treatments=self.treatments,
+            selection=self.selection if rung.selection else None,
+            sampler=self.sampler if sampled else None,
+            class_weight=rung.class_weight,
+            calibration=self.calibration(rung.name),
+        )
+
+    def label(self, rung: str) -> str:
+        """The label of a rung, with the sampler's name in it."""
+        return RUNGS[rung].label.replace("sampling", sampler_spec(self.sampler.name).label)
+
+
 def ladder(
     treatments: tuple[Treatment, ...] = (),
     selection: Selection = DEFAULT_SELECTION,
@@ -67,15 +112,19 @@ def ladder(
 
     `calibrations` overrides the calibration of rungs by name. Raises InputError for an unknown rung or model.
     """
-    _check_names("rung", rungs, RUNGS)
-    _check_names("model", models, MODELS)
-    chosen = {**{r.name: r.calibration for r in _RUNGS}, **(calibrations or {})}
-    return tuple(
-        _recipe(rung, model, treatments, selection, sampler, chosen[rung.name])
-        for rung in _RUNGS
-        if rung.name in rungs
-        for model in (("dummy",) if rung.dummy else models)
-    )
+    overridden = tuple(sorted((calibrations or {}).items()))
+    return Ladder(treatments, selection, tuple(models), tuple(rungs), sampler, overridden).recipes()
+
+
+def rung_name(recipe: Recipe) -> str:
+    """The rung that a recipe stands on, from what it does (its label may say more)."""
+    if recipe.model.name == "dummy":
+        return "nothing"
+    if recipe.sampler is not None:
+        return "sampling"
+    if recipe.class_weight is not None:
+        return "weights"
+    return "base" if recipe.selection is None else "selection"
 
 
 def reference(recipes: Sequence[Recipe]) -> Recipe:
@@ -84,32 +133,8 @@ def reference(recipes: Sequence[Recipe]) -> Recipe:
     if not recipes:
         raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
     real = [r for r in recipes if r.model.name != "dummy"]
-    plain = [r for r in real if r.model.name == "logistic_regression" and r.rung == RUNGS["base"].label]
+    plain = [r for r in real if r.model.name == "logistic_regression" and rung_name(r) == "base"]
     return (plain or real or list(recipes))[0]
-
-
-def _recipe(
-    rung: Rung,
-    model: str,
-    treatments: tuple[Treatment, ...],
-    selection: Selection,
-    sampler: Sampler,
-    calibration: Calibration,
-) -> Recipe:
-    sampled = rung.sampling and sampler.name != "none"
-    return Recipe(
-        Model(model),
-        rung=_label(rung, sampler),
-        treatments=treatments,
-        selection=selection if rung.selection else None,
-        sampler=sampler if sampled else None,
-        class_weight=rung.class_weight,
-        calibration=calibration,
-    )
-
-
-def _label(rung: Rung, sampler: Sampler) -> str:
-    return rung.label.replace("sampling", sampler.name) if rung.sampling else rung.label
 
 
 def _check_names(what: str, names: Sequence[str], known: Mapping[str, object]) -> None:

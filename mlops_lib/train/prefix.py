@@ -65,7 +65,7 @@ def fit_prefix(
     encoded matrix exceeds the limit, InputError for a treatment that does not fit its column.
     """
     kept, note = keep_columns(frame, y, schema, prefix)
-    encoder, x, notes = _fit_encoder(frame, kept, schema, prefix)
+    encoder, x, notes = fit_encoder(frame, kept, schema, prefix)
     rows = resample(x, y, category_groups(encoder), prefix.sampler, seed, names)
     return FittedPrefix(encoder, kept, rows, (*([note] if note else []), *notes, *rows.notes))
 
@@ -85,9 +85,13 @@ def keep_columns(frame: pd.DataFrame, y: np.ndarray, schema: Schema, prefix: Pre
     return chosen.kept, chosen.note
 
 
-def _fit_encoder(
+def fit_encoder(
     frame: pd.DataFrame, kept: Sequence[str], schema: Schema, prefix: Prefix
 ) -> tuple[ColumnTransformer, np.ndarray, tuple[str, ...]]:
+    """The encoder of the columns `kept` fitted on these rows, the rows encoded, and what the libraries warned of.
+
+    Raises TooLargeError where the encoded matrix exceeds the limit, InputError for a treatment that does not fit.
+    """
     check_size(len(frame), len(kept))
     encoder = make_encoder(schema, kept, prefix.treatments, prefix.min_frequency, prefix.scale)
     with warnings.catch_warnings(record=True) as caught:
