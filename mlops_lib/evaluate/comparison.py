@@ -10,10 +10,10 @@ import pandas as pd
 
 from mlops_lib.evaluate.curves import calibration_error
 from mlops_lib.evaluate.intervals import (
-    BOOTSTRAP,
     Interval,
     bootstrap_interval,
     bounds_of,
+    counts_interval,
     fold_interval,
 )
 from mlops_lib.evaluate.metrics import (
@@ -170,7 +170,11 @@ def judge(entry: Entry, ratio: float | None = None, seed: int = 0) -> Judged:
             intervals[one.name] = bootstrap_interval(swept, one, seed=seed)
         else:
             pooled = counts_at(predictions.truth, predictions.score, thresholds[predictions.fold])
-            intervals[one.name] = Interval(float(one.of(pooled)), float("nan"), float("nan"), BOOTSTRAP)
+            intervals[one.name] = counts_interval(pooled, one, seed=seed)
+    for one in DECISIONS:
+        half = values[one.name + HALF]
+        at_half = one.of(swept.counts.at(swept.cut_of(0.5)))
+        whole[one.name + HALF] = float(half.mean() if np.isfinite(half).all() else at_half)
     return Judged(values, intervals, whole)
 
 
@@ -220,7 +224,7 @@ def _row(entry: Entry, judged: Judged | None) -> dict[str, object]:
         row |= {one.name: found.value, f"{one.name}_low": found.low, f"{one.name}_high": found.high}
         row[f"{one.name}_method"] = found.method
         if one.needs_threshold:
-            row[one.name + HALF] = float(np.mean(judged.folds[one.name + HALF])) if judged else np.nan
+            row[one.name + HALF] = judged.whole[one.name + HALF] if judged else np.nan
     for name in ("threshold", "ece", "ece_raw", "brier_raw"):
         row[name] = judged.whole[name] if judged else np.nan
     return row | {"fit_seconds": run.fit_seconds, "predict_seconds_per_1000": run.predict_seconds_per_1000}

@@ -110,16 +110,15 @@ def bootstrap_interval(
 ) -> Interval:
     """Percentile interval of a metric over a stratified bootstrap; `threshold` counts for decision metrics only."""
     if isinstance(metric, DecisionMetric):
-        return _decision_interval(swept, metric, threshold, times, seed)
+        return counts_interval(swept.counts.at(swept.cut_of(threshold)), metric, times, seed)
     small = grouped(swept)
     pairs = (pair for chunk in resamples(small, times, seed) for pair in zip(*chunk, strict=True))
     return _percentiles(metric.of(swept), np.array([metric.of(Sweep(small.levels, p, n)) for p, n in pairs]))
 
 
-def _decision_interval(swept: Sweep, metric: DecisionMetric, threshold: float, times: int, seed: int) -> Interval:
-    counts = swept.counts.at(swept.cut_of(threshold))
-    drawn = resampled_counts(counts, times, seed)
-    return _percentiles(float(metric.of(counts)), metric.of(drawn))
+def counts_interval(counts: Counts, metric: DecisionMetric, times: int = 1_000, seed: int = 0) -> Interval:
+    """Percentile interval of a decision metric over a stratified bootstrap of the counts at one threshold."""
+    return _percentiles(float(metric.of(counts)), metric.of(resampled_counts(counts, times, seed)))
 
 
 def resampled_counts(counts: Counts, times: int, seed: int) -> Counts:

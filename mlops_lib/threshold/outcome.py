@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.intervals import Interval, resampled_counts, wilson
+from mlops_lib.evaluate.intervals import Interval, counts_interval, resampled_counts, wilson
 from mlops_lib.evaluate.metrics import DECISION_METRICS, DecisionMetric
 from mlops_lib.evaluate.sweep import Counts, counts_at
 from mlops_lib.objects.decision import Cost
@@ -15,7 +15,7 @@ from mlops_lib.objects.predictions import Predictions
 from mlops_lib.threshold.policies import cost_of
 
 WILSON = "Wilson interval"
-PERCENTILE = "stratified bootstrap"
+TIMES = 2_000
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def outcome(
-    predictions: Predictions, threshold: float | np.ndarray, cost: Cost | None = None, times: int = 2_000, seed: int = 0
+    predictions: Predictions, threshold: float | np.ndarray, cost: Cost | None = None, seed: int = 0
 ) -> Outcome:
     """What `score >= threshold` gives on these rows, counted exactly.
 
@@ -50,29 +50,25 @@ def outcome(
     """
     applied = threshold[predictions.fold] if isinstance(threshold, np.ndarray) else threshold
     counts = counts_at(predictions.truth, predictions.score, applied)
-    drawn = resampled_counts(counts, times, seed)
     low, high, per_row = None, None, None
     if cost is not None:
         per_row = float(cost_of(counts, cost)) / predictions.n
-        low, high = (float(v) for v in np.quantile(cost_of(drawn, cost) / predictions.n, [0.025, 0.975]))
+        drawn = cost_of(resampled_counts(counts, TIMES, seed), cost) / predictions.n
+        low, high = (float(v) for v in np.quantile(drawn, [0.025, 0.975]))
     return Outcome(
         float(np.mean(threshold)), int(counts.tp), int(counts.fp), int(counts.fn), int(counts.tn), predictions.names,
-        predictions.split, {m.name: _interval(m, counts, drawn) for m in DECISION_METRICS},
+        predictions.split, {m.name: _interval(m, counts, seed) for m in DECISION_METRICS},
         float(counts.alarms) / predictions.n, per_row, low, high,
     )  # fmt: skip
 
 
-def _interval(metric: DecisionMetric, counts: Counts, drawn: Counts) -> Interval:
+def _interval(metric: DecisionMetric, counts: Counts, seed: int) -> Interval:
     """Wilson for the two that are shares of a count, a bootstrap of the counts for the others."""
-    value = float(metric.of(counts))
     shares = {"precision": counts.alarms, "recall": counts.positives}
-    if metric.name in shares:
-        share = wilson(counts.tp, shares[metric.name])
-        return Interval(value, float(share[0]), float(share[1]), WILSON)
-    known = metric.of(drawn)
-    known = known[np.isfinite(known)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
-    return Interval(value, float(low), float(high), PERCENTILE)
+    if metric.name not in shares:
+        return counts_interval(counts, metric, TIMES, seed)
+    low, high = wilson(counts.tp, shares[metric.name])
+    return Interval(float(metric.of(counts)), float(low), float(high), WILSON)
 
 
 def outcome_table(*outcomes: tuple[str, Outcome]) -> pd.DataFrame:

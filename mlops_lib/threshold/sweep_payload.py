@@ -69,7 +69,8 @@ def _short(swept: Sweep, cuts: np.ndarray) -> np.ndarray:
     lower = np.concatenate(([-1.0], swept.levels))[cuts]
     upper = np.concatenate((swept.levels, [2.0]))[cuts]
     exact = swept.thresholds[cuts]
-    short, open_ = exact.copy(), np.ones(len(cuts), dtype=bool)
+    short: np.ndarray = exact.copy()
+    open_ = np.ones(len(cuts), dtype=bool)
     for digits in range(3, 17):
         rounded = np.round(exact, digits)
         fits = open_ & (rounded > lower) & (rounded <= upper)

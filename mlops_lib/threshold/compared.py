@@ -1,0 +1,112 @@
+"""From stored runs to their comparison and to what the hold-out says: the work behind the Compare page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mlops_lib.evaluate.comparison import MARGIN, Comparison, Entry, comparison_table
+from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
+from mlops_lib.objects.decision import Best, Policy
+from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.progress import Progress
+from mlops_lib.objects.run import Run
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.threshold.choosing import choose, thresholds_by_fold
+from mlops_lib.threshold.policies import said
+from mlops_lib.train.holdout import predict_hold_out
+from mlops_lib.train.runs import load_run, out_of_fold
+from mlops_lib.workspace import codec
+from mlops_lib.workspace.folder import Workspace
+
+DEFAULT_POLICY = Best("f1")
+
+
+def compare_runs(
+    workspace: Workspace,
+    runs: Sequence[Run],
+    reference: str,
+    policy: Policy = DEFAULT_POLICY,
+    metric: str = "average_precision",
+    margin: float = MARGIN,
+    seed: int = 0,
+    emit: Callable[[object], None] | None = None,
+) -> Comparison:
+    """Compare stored runs on their out-of-fold rows, each at its own threshold under one policy.
+
+    For each fold the threshold is chosen on the other folds. `reference` is a run's fingerprint; runs without a result
+    become lines with their reason. Raises InputError for runs of different splits and NotPossibleError where no run
+    has a result or fewer than two folds are there.
+    """
+    entries = list(_entries(workspace, runs, policy, emit))
+    ratio = tested_to_trained(workspace.get(SplitPlan, runs[0].split)) if runs else None
+    return comparison_table(entries, reference, metric, margin, ratio, said(policy), seed)
+
+
+def _entries(
+    workspace: Workspace, runs: Sequence[Run], policy: Policy, emit: Callable[[object], None] | None
+) -> Iterable[Entry]:
+    for done, run in enumerate(runs):
+        if emit is not None:
+            emit(Progress(done, len(runs), "Judging the runs on the same rows"))
+        yield entry_of(workspace, run, policy)
+
+
+def entry_of(workspace: Workspace, run: Run, policy: Policy) -> Entry:
+    """A stored run with its predictions and the threshold of each fold; without both where it has no result."""
+    if run.state != "complete":
+        return Entry(run)
+    predictions = out_of_fold(workspace, run)
+    return Entry(run, predictions, thresholds_by_fold(predictions, policy))
+
+
+def tested_to_trained(plan: SplitPlan) -> float:
+    """Rows tested / rows trained, the mean of the folds: what the corrected resampled t needs."""
+    shares = [len(plan.validation_rows(f)) / len(plan.fold_training_rows(f)) for f in range(plan.folds)]
+    return float(np.mean(shares))
+
+
+def open_hold_out(
+    workspace: Workspace, run: Run, reference: Run | None, policy: Policy = DEFAULT_POLICY, seed: int = 0
+) -> HoldOutResult:
+    """What the hold-out says of a run and its reference, each at the threshold that the policy chose out-of-fold.
+
+    It does not write the opening down: whoever lets somebody look does (`evaluate/openings.py`).
+    """
+    chosen = predict_hold_out(workspace, run)
+    other = predict_hold_out(workspace, reference) if reference is not None else None
+    threshold = _own_threshold(out_of_fold(workspace, run), policy)
+    if reference is None or other is None:
+        return judge_hold_out(chosen, threshold, None, None, seed)
+    return judge_hold_out(chosen, threshold, other, _own_threshold(out_of_fold(workspace, reference), policy), seed)
+
+
+def _own_threshold(predictions: Predictions, policy: Policy) -> float:
+    return choose(predictions, policy, resamples=0).threshold
+
+
+def comparison_spec(runs: Sequence[str], reference: str, policy: Policy, metric: str, margin: float) -> dict[str, Any]:
+    """The spec of the job kind "comparison"; the order of the runs does not count."""
+    chosen = {"policy": codec.to_json(policy), "metric": metric, "margin": margin}
+    return {"runs": sorted(runs), "reference": reference, **chosen}
+
+
+def comparison_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Comparison:
+    """The job kind "comparison"."""
+    runs = [load_run(workspace, run) for run in spec["runs"]]
+    policy = codec.from_json(spec["policy"])
+    return compare_runs(workspace, runs, spec["reference"], policy, spec["metric"], spec["margin"], emit=emit)
+
+
+def hold_out_spec(run: str, reference: str | None, policy: Policy) -> dict[str, Any]:
+    """The spec of the job kind "hold_out"."""
+    return {"run": run, "reference": reference, "policy": codec.to_json(policy)}
+
+
+def hold_out_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> HoldOutResult:
+    """The job kind "hold_out"."""
+    emit(Progress(0, 1, "Scoring the hold-out"))
+    reference = load_run(workspace, spec["reference"]) if spec["reference"] else None
+    return open_hold_out(workspace, load_run(workspace, spec["run"]), reference, codec.from_json(spec["policy"]))
