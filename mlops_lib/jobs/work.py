@@ -1,0 +1,74 @@
+"""The kinds of work a job may be, one line each. Importing this module imports none of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.fingerprint import fingerprint
+
+Emit = Callable[[object], None]
+"""Takes a frozen dataclass of `mlops_lib`: `objects.progress.Progress` or an event of one's own."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work.
+
+    `run` names a function `f(workspace, spec, emit) -> result` as "module:function"; the result is stored. `describes`
+    are the entries of the spec that do not determine the result (a name, a note). `version` is raised when the
+    meaning of the result changes, so that results of the past are not mistaken for it. Work that `conducts` hands its
+    computing to further processes and waits for them; it takes no slot of its own. `preload` is off where the module
+    imports what most tasks do not need and what costs much memory (shap, mlflow).
+    """
+
+    run: str
+    describes: tuple[str, ...] = ()
+    version: int = 1
+    conducts: bool = False
+    preload: bool = True
+
+
+WORK: dict[str, Work] = {}
+
+
+def work_of(kind: str) -> Work:
+    """The entry of a kind. Raises InputError where there is none."""
+    if kind not in WORK:
+        raise InputError(f"There is no work called '{kind}'.", f"Choose one of: {', '.join(sorted(WORK))}.")
+    return WORK[kind]
+
+
+def load(reference: str) -> Callable[..., Any]:
+    """The function that "module:function" names."""
+    module, _, name = reference.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def key(kind: str, spec: Mapping[str, Any]) -> str:
+    """Fingerprint of what determines the result: kind, its version, the spec and the packages that compute."""
+    work = work_of(kind)
+    determining = {name: value for name, value in spec.items() if name not in work.describes}
+    return fingerprint(kind, work.version, determining, computing_packages())
+
+
+_COMPUTING = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "imbalanced-learn", "lightgbm", "shap")
+
+
+@lru_cache(maxsize=1)
+def computing_packages() -> tuple[tuple[str, str], ...]:
+    """Name and version of the packages whose numbers enter results; "" where one is not installed."""
+    return tuple((name, _version(name)) for name in _COMPUTING)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
