@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 
 from mlops_lib.jobs import queue, work
+from mlops_lib.jobs.start import ensure_worker
 from mlops_lib.objects.fingerprint import fingerprint
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import duration
@@ -84,6 +85,7 @@ def stored_result(key: str) -> Any:
 
 
 def _submit(kind: str, spec: Mapping[str, Any]) -> queue.Job:
+    ensure_worker(workspace())
     return queue.status(workspace(), queue.submit(workspace(), kind, spec))
 
 
@@ -98,6 +100,8 @@ def _watch(found: queue.Job, label: str) -> None:
         now = queue.status(workspace(), found.id)
         if not now.active:
             st.rerun()
+        if now.state == "queued":
+            ensure_worker(workspace())  # the last one may have ended since
         show_job(now, label)
 
     watch()
@@ -150,4 +154,4 @@ def _cancel(job_id: str) -> None:
 
 
 def _resubmit(kind: str, spec: dict[str, Any]) -> None:
-    queue.submit(workspace(), kind, spec)
+    _submit(kind, spec)

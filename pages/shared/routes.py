@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import streamlit as st
 
 from pages.shared.session import restore_session
 from pages.shared.steps import SECTIONS, made_steps
+
+first_page_drawn = threading.Event()
+"""Set once the server has drawn a page; about the process, not about a visitor."""
 
 _LOGO = Path(__file__).with_name("fulcrum.svg")
 
@@ -18,7 +22,10 @@ def show_page() -> None:
     chosen = st.navigation(sections(), expanded=True)
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum", page_icon="⚖️", layout="wide")
     st.logo(_LOGO, size="large")
-    chosen.run()
+    try:
+        chosen.run()
+    finally:
+        first_page_drawn.set()
 
 
 def sections() -> dict[str, list[st.Page]]:

@@ -6,17 +6,24 @@ import importlib
 import logging
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from streamlit.runtime.pages_manager import PagesManager
 
+from mlops_lib.jobs.start import ensure_worker
+from mlops_lib.registry.settings import load_mlflow
 from pages.shared.boundary import show_error
+from pages.shared.routes import first_page_drawn
+from pages.shared.session import workspace
 
 __all__ = ["serving", "show_error"]
 
-_WARM = ("sklearn.ensemble", "sklearn.linear_model", "imblearn.combine", "statsmodels.api", "mlflow")
+_WARM = ("sklearn.ensemble", "sklearn.linear_model", "imblearn.combine", "statsmodels.api")
 """Slow imports of the pages, made ahead of the first click. SHAP, LightGBM and models live in the worker only."""
+
+_PATIENCE = 5.0
+"""Seconds to wait for a first visitor before preparing anyway."""
 
 _log = logging.getLogger("fulcrum")
 
@@ -39,18 +46,9 @@ def claim_routes() -> None:
 
 
 def _prepare() -> None:
-    with suppress(ImportError):
-        _start_worker()
-    for name in _WARM:
-        try:
-            importlib.import_module(name)
-        except Exception:  # noqa: BLE001  a broken package must not take the other pages down
-            _log.exception("The import of %s failed; the page that needs it will say so.", name)
-
-
-def _start_worker() -> None:
-    from mlops_lib.jobs.start import ensure_worker
-
-    from pages.shared.session import workspace
-
+    first_page_drawn.wait(_PATIENCE)  # imports hold the interpreter's lock and would keep the first visitor waiting
     ensure_worker(workspace())
+    for name in _WARM:
+        importlib.import_module(name)
+    load_mlflow()
+    _log.info("The slow imports are done.")

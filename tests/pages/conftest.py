@@ -11,9 +11,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mlops_lib.jobs import taking
-from mlops_lib.jobs.work import WORK, load, work_of
+from mlops_lib.jobs.doing import do_job
+from mlops_lib.jobs.work import WORK, work_of
 from mlops_lib.objects.errors import FulcrumError
 from mlops_lib.objects.run import Failure
+from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace, open_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,7 @@ TIMEOUT = 60
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """An empty workspace; FULCRUM_HOME points at it and nothing of another test is cached."""
     monkeypatch.setenv("FULCRUM_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FULCRUM_WORKER", "off")
     monkeypatch.delenv("FULCRUM_DATABASE", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     st.cache_data.clear()
@@ -61,12 +64,12 @@ def do_jobs(workspace: Workspace) -> Callable[[], int]:
         while (job := taking.take(workspace, "test", tuple(WORK))) is not None:
             done += 1
             try:
-                result = load(work_of(job.kind).run)(workspace, job.spec, _recorder(workspace, job.id))
+                spec = codec.to_json(dict(job.spec))
+                do_job(_recorder(workspace, job.id), str(workspace.root), work_of(job.kind).run, spec, job.key)
             except FulcrumError as error:
                 taking.end(workspace, "test", job.id, "failed", Failure(error.message, error.hint))
-                continue
-            workspace.save_result(job.key, result)
-            taking.end(workspace, "test", job.id, "done")
+            else:
+                taking.end(workspace, "test", job.id, "done")
         return done
 
     return do_jobs
