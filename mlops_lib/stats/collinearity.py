@@ -86,20 +86,42 @@ def prune(
     usable = [c for c in strength if c in position and not np.isnan(found.vif[position[c]])]
     ordered = sorted(usable, key=lambda c: (c not in forced, -strength[c], position[c]))
     matrix = found.correlation[np.ix_([position[c] for c in ordered], [position[c] for c in ordered])]
-    basis, repeats = _basis(matrix, [c in forced for c in ordered])
-    dropped = [Dropped(ordered[i], float("inf"), _like(matrix, i, basis, ordered)) for i in repeats]
+    free = np.array([c not in forced for c in ordered], dtype=bool)
+    basis, repeats = _basis(matrix, free)
+    left, out = _lowered(matrix, basis, free, max_vif)
+    back = _readmitted(matrix, left, list(repeats), free, max_vif) if out else []
+    exact = {i: tuple(ordered[j] for j in like) for i, like in repeats.items() if i not in back}
+    dropped = [Dropped(ordered[i], np.inf, like) for i, like in exact.items()]
+    dropped += [Dropped(ordered[i], vif, _like(matrix, i, left, ordered)) for i, vif in out]
+    return tuple(dropped)
+
+
+def _lowered(
+    matrix: np.ndarray, basis: list[int], free: np.ndarray, max_vif: float
+) -> tuple[list[int], list[tuple[int, float]]]:
+    """Positions that stay, and those that went with the inflation that each had when it was its turn."""
+    left, out = list(basis), []
     inverse = np.linalg.inv(matrix[np.ix_(basis, basis)]) if basis else np.zeros((0, 0))
-    left = list(basis)
     while left:
-        free = np.array([ordered[i] not in forced for i in left])
-        inflation = np.where(free, np.diag(inverse), 0.0)
+        inflation = np.where(free[left], np.diag(inverse), 0.0)
         worst = int(np.flatnonzero(inflation >= inflation.max() * (1 - 1e-9))[-1])
         if not inflation[worst] > max_vif:
             break
-        out = left.pop(worst)
-        dropped.append(Dropped(ordered[out], float(inflation[worst]), _like(matrix, out, left, ordered)))
+        out.append((left.pop(worst), float(inflation[worst])))
         inverse = _without(inverse, worst)
-    return tuple(dropped)
+    return left, out
+
+
+def _readmitted(matrix: np.ndarray, left: list[int], repeats: list[int], free: np.ndarray, max_vif: float) -> list[int]:
+    """Columns that repeated others of which some have gone since, and that inflate nothing now; added to `left`."""
+    back = []
+    for i in repeats:
+        tried = [*left, i]
+        inside = matrix[np.ix_(tried, tried)]
+        if np.linalg.eigvalsh(inside)[0] > PERFECT and np.diag(np.linalg.inv(inside))[free[tried]].max() <= max_vif:
+            left.append(i)
+            back.append(i)
+    return back
 
 
 def _mean(column: np.ndarray) -> float:
@@ -149,23 +171,25 @@ def _groups(null: np.ndarray) -> list[list[int]]:
     return [g for g in groups if len(g) > 1]
 
 
-def _basis(matrix: np.ndarray, forced: list[bool]) -> tuple[list[int], list[int]]:
-    """Positions of columns that add something to those before them, and of those that repeat them (Cholesky rows).
+def _basis(matrix: np.ndarray, free: np.ndarray) -> tuple[list[int], dict[int, list[int]]]:
+    """Positions of columns that add something to those before them, and of those that repeat them, with which ones.
 
-    A forced column that repeats other forced ones is in neither list: it stays, and has no inflation to compare.
+    A forced column that repeats other forced ones is in neither: it stays, and has no inflation to compare.
     """
     basis: list[int] = []
-    repeats: list[int] = []
+    repeats: dict[int, list[int]] = {}
     factor = np.zeros((len(matrix), len(matrix)))
     for i in range(len(matrix)):
         size = len(basis)
-        row = np.zeros(0) if size == 0 else np.linalg.solve(factor[:size, :size], matrix[i, basis])
+        known = factor[:size, :size]
+        row = np.linalg.solve(known, matrix[i, basis]) if size else np.zeros(0)
         rest = matrix[i, i] - float(row @ row)
         if rest > PERFECT:
             factor[size, :size], factor[size, size] = row, np.sqrt(rest)
             basis.append(i)
-        elif not forced[i]:
-            repeats.append(i)
+        elif free[i]:
+            weights = np.abs(np.linalg.solve(known.T, row))
+            repeats[i] = [basis[j] for j in np.flatnonzero(weights > _LOADING)]
     return basis, repeats
 
 

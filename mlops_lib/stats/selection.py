@@ -10,6 +10,7 @@ import pandas as pd
 
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Selection
+from mlops_lib.objects.words import listed, number, p_value
 from mlops_lib.stats.collinearity import Collinearity, collinearity, prune
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import benjamini_hochberg
@@ -96,16 +97,12 @@ def _judge(name: str, result: TestResult, adjusted: float, rule: Selection) -> V
         return False, f"Left out {by_hand}."
     if not result.possible:
         return False, f"Not tested: {result.assumption}."
-    p, effect = _p(adjusted), f"{result.strength:.3f}"
+    p, effect = p_value(adjusted), f"{result.strength:.3f}"
     if adjusted > rule.max_p:
         return False, f"Adjusted p {p} is above {rule.max_p:g}: no sign of a relation in {result.n:,} rows."
     if result.strength < rule.min_effect:
         return False, f"Effect {effect} is below {rule.min_effect:g}, though adjusted p is {p}."
     return True, f"Adjusted p {p}, effect {effect}."
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _pruned(
@@ -118,10 +115,10 @@ def _pruned(
 
 
 def _vif_reason(vif: float, like: tuple[str, ...], limit: float) -> str:
-    others = " and ".join(f"'{name}'" for name in like)
+    names = [f"'{name}'" for name in like]
     if np.isinf(vif):
-        return f"Repeats {others or 'other columns'} exactly."
-    return f"VIF {vif:.3g} is above {limit:g}: it goes together with {others or 'the other columns'}."
+        return f"Follows exactly from {listed(names, 3)}."
+    return f"VIF {number(vif)} is above {limit:g}: it goes together with {listed(names, 3) or 'the other columns'}."
 
 
 def _keep_one(verdicts: dict[str, Verdict], results: Mapping[str, TestResult], rule: Selection) -> str:

@@ -62,6 +62,17 @@ def test_pruning_drops_repetitions_first_and_ends_below_the_limit() -> None:
         assert one.vif == pytest.approx(found.vif.max(), rel=1e-6)
 
 
+def test_a_repetition_comes_back_when_what_it_repeated_has_gone() -> None:
+    rng = np.random.default_rng(0)
+    hour, minute = rng.integers(5, 24, 500) * 1.0, rng.integers(0, 60, 500) * 1.0
+    data = {"clock": 100 * hour + minute, "hour": hour, "minute": minute}
+    found = collinearity(data)
+    assert found.perfect == (("clock", "hour", "minute"),)
+    strength = {"clock": 0.3, "hour": 0.2, "minute": 0.1}
+    assert prune(found, strength, 1e6, ())[0].like == ("clock", "hour")
+    assert [d.name for d in prune(found, strength, 10.0, ("hour",))] == ["clock"]
+
+
 def test_forced_columns_stay() -> None:
     data = columns()
     data["twice a"] = 2 * data["a"]

@@ -36,7 +36,7 @@ def test_each_column_has_a_verdict_in_words() -> None:
     reasons = result.table.set_index("feature")["reason"]
     assert result.kept == ("strong", "weak", "level")
     assert reasons["strong"].startswith("Adjusted p < 0.001, effect 0.")
-    assert reasons["copy"] == "Repeats 'strong' exactly."
+    assert reasons["copy"] == "Follows exactly from 'strong'."
     assert "is above 0.05: no sign of a relation in 600 rows" in reasons["noise"]
     assert reasons["constant"] == "Not tested: it has one value in these rows."
     assert result.perfect == (("strong", "copy"),)

@@ -1,0 +1,1 @@
+"""What a table says before any model: balance, distributions, associations and tests, as small frozen results."""
