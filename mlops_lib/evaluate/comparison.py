@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.curves import calibration_error
+from mlops_lib.evaluate.curves import calibration_error, run_curves
 from mlops_lib.evaluate.intervals import (
     Interval,
     bootstrap_interval,
@@ -35,6 +35,7 @@ from mlops_lib.objects.run import Run
 
 DECISIONS: tuple[DecisionMetric, ...] = tuple(decision_metric(n) for n in ("f1", "mcc", "balanced_accuracy"))
 COMPARED: tuple[Metric, ...] = (*SCORE_METRICS, *DECISIONS)
+COUNTS = ("tp", "fp", "fn", "tn")
 HALF = "_at_half"
 MARGIN = 0.01
 
@@ -52,27 +53,43 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """All runs of one split side by side.
+class Judgement:
+    """All runs of one split judged on the same rows: what takes time, and depends on no question asked of it.
 
-    `table` has one row a run, complete ones first: `run`, `recipe`, `model`, `rung`, `state`, `reason`, `rank` (runs
-    that are better by more than `margin` on `metric`, plus one), for each metric its mean over the folds with `_low`,
-    `_high` and `_method`, decision metrics also `_at_half`; `threshold` (mean of the folds), `ece`, `ece_raw`,
-    `brier_raw` (all rows together, after and before calibration), `fit_seconds`, `predict_seconds_per_1000`.
-    `folds` has one row a run and fold with the value of every metric. `planned` is described in `planned.py`.
+    `table` has one row a run: `run`, `recipe`, `model`, `rung`, `state`, `reason`; for each metric its mean over the
+    folds with `_low`, `_high` (95 %) and `_method`, decision metrics also `_at_half`; `threshold` (mean of the folds),
+    `ece`, `ece_raw`, `brier_raw` (all rows together, after and before calibration), `fit_seconds`,
+    `predict_seconds_per_1000`. `folds` has one row a run and fold with every metric and the counts `tp fp fn tn`, both
+    also `_at_half`. `curves` is described in `curves.py`. `runs` are in the order of `table`; `ratio` is rows tested /
+    rows trained of one fold; `threshold_rule` says how thresholds were chosen.
     """
 
+    runs: tuple[Run, ...]
     table: pd.DataFrame
     folds: pd.DataFrame
+    curves: pd.DataFrame
+    ratio: float
+    threshold_rule: str
+    n: int
+    positives: int
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What a judgement says under one metric, reference and margin.
+
+    `table` is the judgement's, best first, with `rank`: one plus the number of runs that are better by more than
+    `margin`, so a third decimal never decides. `planned` is described in `planned.py`.
+    """
+
+    judgement: Judgement
+    table: pd.DataFrame
     planned: pd.DataFrame
     verdict: Verdict
     metric: str
     margin: float
     reference: str
-    threshold_rule: str
-    n: int
-    positives: int
-    names: tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +98,8 @@ class Judged:
 
     folds: dict[str, np.ndarray]
     intervals: dict[str, Interval]
-    whole: dict[str, float] = field(default_factory=dict)
+    whole: dict[str, float]
+    curves: pd.DataFrame
 
 
 def comparison_table(
@@ -91,60 +109,82 @@ def comparison_table(
     margin: float = MARGIN,
     ratio: float | None = None,
     threshold_rule: str = "",
-    seed: int = 0,
 ) -> Comparison:
-    """Judge and compare runs of one split.
+    """Judge runs of one split and compare them: `judge_runs`, then `conclude`."""
+    return conclude(judge_runs(entries, ratio, threshold_rule), reference, metric_name, margin)
 
-    `reference` is the fingerprint of the run that all others are compared with; `ratio` rows tested / rows trained of
-    one fold (default 1 / (k - 1)); `threshold_rule` says in words how the thresholds were chosen.
+
+def judge_runs(
+    entries: Iterable[Entry], ratio: float | None = None, threshold_rule: str = "", seed: int = 0
+) -> Judgement:
+    """Judge runs of one split on the same out-of-fold rows; `entries` may be a generator, only one is held at a time.
+
+    `ratio` is rows tested / rows trained of one fold (default 1 / (k - 1)).
 
     Raises
     ------
     InputError : the runs are of different splits, rows or folds. NotPossibleError : no run has a result.
     """
-    complete = [e for e in entries if e.predictions is not None]
-    if not complete:
+    runs: list[Run] = []
+    judged: dict[str, Judged] = {}
+    first: Predictions | None = None
+    for entry in entries:
+        _same_split(runs, entry.run)
+        runs.append(entry.run)
+        if entry.predictions is None:
+            continue
+        first = _same_rows(first, entry.predictions)
+        judged[entry.run.fingerprint] = judge(entry, ratio, seed)
+    if first is None:
         raise NotPossibleError("No run has a result yet.", "Train at least one recipe, or read why each run failed.")
-    _same_rows([e.run for e in entries], [e.predictions for e in complete if e.predictions is not None])
-    judged = {e.run.fingerprint: judge(e, ratio, seed) for e in complete}
-    runs = {e.run.fingerprint: e.run for e in complete}
-    chosen = metric(metric_name)
-    folds = _fold_frame(judged)
-    planned = planned_comparisons(runs, folds, reference, chosen, margin, ratio)
-    table = _table(entries, judged, chosen, margin)
-    first = complete[0].predictions
-    assert first is not None
-    said = verdict(runs, table, folds, planned, reference, chosen, margin, ratio)
-    return Comparison(
-        table,
-        folds,
-        planned,
-        said,
-        metric_name,
-        margin,
-        reference,
-        threshold_rule,
-        first.n,
-        first.positives,
-        first.names,
+    return Judgement(
+        runs=tuple(runs),
+        table=pd.DataFrame([_row(run, judged.get(run.fingerprint)) for run in runs]),
+        folds=pd.concat([pd.DataFrame({"run": r, **j.folds}) for r, j in judged.items()], ignore_index=True),
+        curves=pd.concat([j.curves.assign(run=r) for r, j in judged.items()], ignore_index=True),
+        ratio=default_ratio(int(first.fold.max()) + 1) if ratio is None else ratio,
+        threshold_rule=threshold_rule,
+        n=first.n,
+        positives=first.positives,
+        names=first.names,
     )
 
 
-def _same_rows(runs: Sequence[Run], predictions: Sequence[Predictions]) -> None:
-    splits = sorted({r.split for r in runs})
-    if len(splits) > 1:
+def conclude(
+    judgement: Judgement, reference: str, metric_name: str = "average_precision", margin: float = MARGIN
+) -> Comparison:
+    """Planned comparisons, ranks and verdict of a judgement; takes milliseconds.
+
+    `reference` is the fingerprint of the run that all others are compared with; `margin` is the smallest difference in
+    the metric that matters.
+    """
+    chosen = metric(metric_name)
+    complete = {r.fingerprint: r for r in judgement.runs if r.fingerprint in set(judgement.folds["run"])}
+    planned = planned_comparisons(complete, judgement.folds, reference, chosen, margin, judgement.ratio)
+    table = _ranked(judgement, chosen, margin)
+    said = verdict(complete, table, judgement.folds, planned, reference, chosen, margin, judgement.ratio)
+    return Comparison(judgement, table, planned, said, metric_name, margin, reference)
+
+
+def _same_split(runs: Sequence[Run], other: Run) -> None:
+    if runs and runs[0].split != other.split:
         raise InputError(
-            f"The runs are of {len(splits)} different splits ({', '.join(s[:7] for s in splits)}).",
+            f"The runs are of different splits ({runs[0].split[:7]} and {other.split[:7]}).",
             "Compare runs of one split: only the same rows in the same folds make a fair table.",
         )
-    first = predictions[0]
-    for other in predictions[1:]:
-        alike = np.array_equal(first.row, other.row) and np.array_equal(first.fold, other.fold)
-        if not (alike and np.array_equal(first.truth, other.truth)):
-            raise InputError(
-                f"The runs '{first.run[:7]}' and '{other.run[:7]}' were not judged on the same rows.",
-                "Train both again on one split.",
-            )
+
+
+def _same_rows(first: Predictions | None, other: Predictions) -> Predictions:
+    """The predictions that all others must match. Raises InputError where these do not."""
+    if first is None:
+        return other
+    alike = np.array_equal(first.row, other.row) and np.array_equal(first.fold, other.fold)
+    if not (alike and np.array_equal(first.truth, other.truth)):
+        raise InputError(
+            f"The runs '{first.run[:7]}' and '{other.run[:7]}' were not judged on the same rows.",
+            "Train both again on one split.",
+        )
+    return first
 
 
 def judge(entry: Entry, ratio: float | None = None, seed: int = 0) -> Judged:
@@ -175,7 +215,7 @@ def judge(entry: Entry, ratio: float | None = None, seed: int = 0) -> Judged:
         half = values[one.name + HALF]
         at_half = one.of(swept.counts.at(swept.cut_of(0.5)))
         whole[one.name + HALF] = float(half.mean() if np.isfinite(half).all() else at_half)
-    return Judged(values, intervals, whole)
+    return Judged(values, intervals, whole, run_curves(swept, raw))
 
 
 def default_ratio(folds: int) -> float:
@@ -193,27 +233,24 @@ def _fold_values(predictions: Predictions, thresholds: np.ndarray) -> dict[str, 
 
 
 def _decisions(own: Counts, half: Counts) -> dict[str, float]:
-    at_own = {m.name: float(m.of(own)) for m in DECISIONS}
-    return {**at_own, **{m.name + HALF: float(m.of(half)) for m in DECISIONS}}
+    named: dict[str, float] = {}
+    for counts, suffix in ((own, ""), (half, HALF)):
+        named |= {m.name + suffix: float(m.of(counts)) for m in DECISIONS}
+        named |= {name + suffix: int(getattr(counts, name)) for name in COUNTS}
+    return named
 
 
-def _fold_frame(judged: dict[str, Judged]) -> pd.DataFrame:
-    return pd.concat([pd.DataFrame({"run": run, **one.folds}) for run, one in judged.items()], ignore_index=True)
-
-
-def _table(entries: Sequence[Entry], judged: dict[str, Judged], by: Metric, margin: float) -> pd.DataFrame:
-    rows = [_row(e, judged.get(e.run.fingerprint)) for e in entries]
-    table = pd.DataFrame(rows)
+def _ranked(judgement: Judgement, by: Metric, margin: float) -> pd.DataFrame:
+    """The table, best first; equals by simplicity."""
+    table, runs = judgement.table, judgement.runs
     value = table[by.name].to_numpy(dtype=np.float64) * (1.0 if by.higher_is_better else -1.0)
     beaten_by = (value[None, :] > value[:, None] + margin).sum(axis=1)
-    table.insert(0, "rank", np.where(np.isnan(value), np.nan, beaten_by + 1.0))
-    simple = [complexity(e.run.recipe) for e in entries]
-    order = sorted(range(len(rows)), key=lambda i: (np.isnan(value[i]), beaten_by[i], simple[i], i))
-    return table.iloc[order].reset_index(drop=True)
+    ranks = np.where(np.isnan(value), np.nan, beaten_by + 1.0)
+    order = sorted(range(len(runs)), key=lambda i: (np.isnan(value[i]), beaten_by[i], complexity(runs[i].recipe), i))
+    return table.assign(rank=ranks).iloc[order].reset_index(drop=True)
 
 
-def _row(entry: Entry, judged: Judged | None) -> dict[str, object]:
-    run = entry.run
+def _row(run: Run, judged: Judged | None) -> dict[str, object]:
     failure = run.failure.message if run.failure else ("" if judged else "Not finished.")
     row: dict[str, object] = {
         "run": run.fingerprint, "recipe": recipe_label(run.recipe), "model": run.recipe.model.name,

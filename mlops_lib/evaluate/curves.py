@@ -71,6 +71,26 @@ def reliability(swept: Sweep, bins: int = BINS) -> pd.DataFrame:
     })  # fmt: skip
 
 
+ROC, PRECISION_RECALL, RELIABILITY, RELIABILITY_RAW = "roc", "precision_recall", "reliability", "reliability_raw"
+
+
+def run_curves(swept: Sweep, raw: Sweep) -> pd.DataFrame:
+    """All curves of one run in one table: `curve` (ROC, PRECISION_RECALL, RELIABILITY, RELIABILITY_RAW), `x`, `y`,
+    `threshold` (NaN for reliability) and, for reliability, `low`, `high`, `n` of each bin (NaN elsewhere).
+
+    `swept` holds calibrated scores, `raw` those before calibration.
+    """
+    lines = {ROC: roc_curve(swept), PRECISION_RECALL: precision_recall_curve(swept)}
+    parts = [pd.DataFrame({"curve": name, "x": c.x, "y": c.y, "threshold": c.threshold}) for name, c in lines.items()]
+    for name, scores in ((RELIABILITY, swept), (RELIABILITY_RAW, raw)):
+        bins = reliability(scores)
+        parts.append(pd.DataFrame({
+            "curve": name, "x": bins["predicted"], "y": bins["observed"], "low": bins["observed_low"],
+            "high": bins["observed_high"], "n": bins["n"].astype(np.float64),
+        }))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
 def calibration_error(swept: Sweep, bins: int = BINS) -> float:
     """Expected calibration error: mean distance between predicted and observed over the bins of `reliability`,
     weighted by rows (Naeini, Cooper & Hauskrecht 2015, with bins of equal size)."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mlops_lib.evaluate.comparison import MARGIN, Comparison, Entry, comparison_table
+from mlops_lib.evaluate.comparison import MARGIN, Comparison, Entry, Judgement, conclude, judge_runs
 from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
 from mlops_lib.objects.decision import Best, Policy
+from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Run
@@ -22,6 +23,25 @@ from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace
 
 DEFAULT_POLICY = Best("f1")
+QUICK_ROWS = 400_000
+
+
+def judge_stored(
+    workspace: Workspace,
+    runs: Sequence[Run],
+    policy: Policy = DEFAULT_POLICY,
+    emit: Callable[[object], None] | None = None,
+) -> Judgement:
+    """Judge stored runs on their out-of-fold rows, each at its own threshold under one policy.
+
+    For each fold the threshold is chosen on the other folds. Runs without a result become lines with their reason.
+    Raises InputError for runs of different splits and NotPossibleError where no run has a result or there are fewer
+    than two folds.
+    """
+    if not runs:
+        raise NotPossibleError("There is no run to compare.", "Train at least one recipe.")
+    ratio = tested_to_trained(workspace.get(SplitPlan, runs[0].split))
+    return judge_runs(_entries(workspace, runs, policy, emit), ratio, said(policy))
 
 
 def compare_runs(
@@ -31,18 +51,14 @@ def compare_runs(
     policy: Policy = DEFAULT_POLICY,
     metric: str = "average_precision",
     margin: float = MARGIN,
-    seed: int = 0,
-    emit: Callable[[object], None] | None = None,
 ) -> Comparison:
-    """Compare stored runs on their out-of-fold rows, each at its own threshold under one policy.
+    """Compare stored runs: `judge_stored`, then `conclude`. `reference` is a run's fingerprint."""
+    return conclude(judge_stored(workspace, runs, policy), reference, metric, margin)
 
-    For each fold the threshold is chosen on the other folds. `reference` is a run's fingerprint; runs without a result
-    become lines with their reason. Raises InputError for runs of different splits and NotPossibleError where no run
-    has a result or fewer than two folds are there.
-    """
-    entries = list(_entries(workspace, runs, policy, emit))
-    ratio = tested_to_trained(workspace.get(SplitPlan, runs[0].split)) if runs else None
-    return comparison_table(entries, reference, metric, margin, ratio, said(policy), seed)
+
+def is_quick(plan: SplitPlan, runs: int) -> bool:
+    """Whether judging so many runs takes well under half a second (measured: 0.35 s for 21 runs of 22,000 rows)."""
+    return len(plan.training_rows()) * runs <= QUICK_ROWS
 
 
 def _entries(
@@ -87,17 +103,15 @@ def _own_threshold(predictions: Predictions, policy: Policy) -> float:
     return choose(predictions, policy, resamples=0).threshold
 
 
-def comparison_spec(runs: Sequence[str], reference: str, policy: Policy, metric: str, margin: float) -> dict[str, Any]:
-    """The spec of the job kind "comparison"; the order of the runs does not count."""
-    chosen = {"policy": codec.to_json(policy), "metric": metric, "margin": margin}
-    return {"runs": sorted(runs), "reference": reference, **chosen}
+def comparison_spec(runs: Sequence[str], policy: Policy) -> dict[str, Any]:
+    """The spec of the job kind "comparison"."""
+    return {"runs": list(runs), "policy": codec.to_json(policy)}
 
 
-def comparison_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Comparison:
+def comparison_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Judgement:
     """The job kind "comparison"."""
     runs = [load_run(workspace, run) for run in spec["runs"]]
-    policy = codec.from_json(spec["policy"])
-    return compare_runs(workspace, runs, spec["reference"], policy, spec["metric"], spec["margin"], emit=emit)
+    return judge_stored(workspace, runs, codec.from_json(spec["policy"]), emit)
 
 
 def hold_out_spec(run: str, reference: str | None, policy: Policy) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""What is known so far of an experiment that is being trained: a line a recipe, stored runs judged at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.evaluate.metrics import average_precision, roc_auc
+from mlops_lib.evaluate.sweep import sweep_of
+from mlops_lib.objects.errors import NotFoundError
+from mlops_lib.objects.experiment import Experiment
+from mlops_lib.objects.recipe import Recipe
+from mlops_lib.objects.run import Run
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.train.ladder import rung_name
+from mlops_lib.train.models import model_spec
+from mlops_lib.train.progress import REFIT, SIGNS
+from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
+from mlops_lib.workspace.folder import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class SoFar:
+    """One row a recipe in `table`: run, recipe, model, rung, state ("waiting", "running", "complete", "failed"), fits
+    (a sign a fold and one for all training rows), roc_auc and average_precision (mean of the folds), roc_auc_by_fold,
+    fit_seconds, predict_seconds_per_1000, reason (of a failure). `notes` are (recipe, sentence)."""
+
+    table: pd.DataFrame
+    complete: tuple[str, ...]
+    failed: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...]
+
+
+def so_far(workspace: Workspace, experiment: Experiment, fits: Mapping[tuple[str, int], str] | None = None) -> SoFar:
+    """The state of every recipe; `fits` are the states of single fits (`train.progress.fit_states`)."""
+    plan = workspace.get(SplitPlan, experiment.split)
+    folds = [int(k) for k in np.unique(plan.assignment[plan.assignment >= 0])]
+    told = dict(fits or {})
+    lines, notes = [], []
+    for recipe in experiment.recipes:
+        run = run_fingerprint(experiment, recipe)
+        stored = _stored(workspace, run)
+        lines.append(_line(workspace, recipe, run, stored, [told.get((run, k), "waiting") for k in (*folds, REFIT)]))
+        notes += [(recipe.name, note) for note in (stored.notes if stored else ())]
+    table = pd.DataFrame(lines)
+    by_state = {state: tuple(table.loc[table["state"] == state, "run"]) for state in ("complete", "failed")}
+    return SoFar(table, by_state["complete"], by_state["failed"], tuple(notes))
+
+
+def _stored(workspace: Workspace, run: str) -> Run | None:
+    try:
+        return load_run(workspace, run)
+    except NotFoundError:
+        return None
+
+
+def _line(workspace: Workspace, recipe: Recipe, run: str, stored: Run | None, fits: list[str]) -> dict[str, object]:
+    state = _state(stored, fits)
+    signs = "".join(SIGNS[s] for s in fits) if state != "complete" else SIGNS["done"] * len(fits)
+    auc, precision = _judged(str(workspace.root), run) if state == "complete" else ((), ())
+    return {
+        "run": run,
+        "recipe": recipe.name,
+        "model": model_spec(recipe.model.name).label,
+        "model_name": recipe.model.name,
+        "rung": recipe.rung,
+        "rung_name": rung_name(recipe),
+        "state": state,
+        "fits": signs,
+        "roc_auc": float(np.mean(auc)) if auc else np.nan,
+        "average_precision": float(np.mean(precision)) if precision else np.nan,
+        "roc_auc_by_fold": list(auc),
+        "fit_seconds": stored.fit_seconds if stored else np.nan,
+        "predict_seconds_per_1000": stored.predict_seconds_per_1000 if stored else np.nan,
+        "reason": stored.failure.message if stored and state == "failed" and stored.failure else "",
+    }
+
+
+def _state(stored: Run | None, fits: list[str]) -> str:
+    """A failure of an earlier try counts only while no fit of a new one has been told."""
+    if stored is not None and stored.state == "complete":
+        return "complete"
+    if "failed" in fits or (stored is not None and set(fits) == {"waiting"}):
+        return "failed"
+    return "running" if "started" in fits or "done" in fits else "waiting"
+
+
+@lru_cache(maxsize=1024)
+def _judged(root: str, run: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """ROC-AUC and average precision of each fold of a complete run; a stored run never changes."""
+    workspace = Workspace(Path(root))
+    predictions = out_of_fold(workspace, load_run(workspace, run))
+    swept = [sweep_of(predictions, predictions.fold == k) for k in np.unique(predictions.fold)]
+    return tuple(roc_auc(s) for s in swept), tuple(average_precision(s) for s in swept)
