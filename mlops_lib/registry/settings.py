@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 HEALTH_SECONDS = 3
 """How long a server may take to say that it is there."""
 
-_PATIENCE = {
+_MANNERS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
@@ -36,7 +37,7 @@ def tracking_uri(workspace: Workspace) -> str:
 
 def artifact_root(workspace: Workspace) -> str | None:
     """Where the files of new MLflow experiments go; None where a server decides that itself."""
-    if _is_server(tracking_uri(workspace)):
+    if is_server(tracking_uri(workspace)):
         return None
     return (workspace.root / "mlflow" / "artifacts").as_uri()
 
@@ -62,7 +63,7 @@ def prepare_store(workspace: Workspace) -> Path | None:
 def open_client(workspace: Workspace) -> MlflowClient:
     """A client with explicit addresses; nothing global is set. Raises NotPossibleError where the server is down."""
     uri = tracking_uri(workspace)
-    if _is_server(uri):
+    if is_server(uri):
         _ask_health(uri)
     prepare_store(workspace)
     load_mlflow()
@@ -99,7 +100,8 @@ def _embedded(workspace: Workspace) -> Path:
     return workspace.root / "mlflow" / "mlflow.db"
 
 
-def _is_server(uri: str) -> bool:
+def is_server(uri: str) -> bool:
+    """Whether the address is that of an MLflow server, not of a database."""
     return uri.startswith(("http://", "https://"))
 
 
@@ -108,11 +110,14 @@ def load_mlflow() -> None:
 
     MLflow reads the settings at each request; its own values (7 retries of up to 120 s) freeze a page for minutes.
     """
-    for name, value in _PATIENCE.items():
+    for name, value in _MANNERS.items():
         os.environ.setdefault(name, value)
     with warnings.catch_warnings():
         # MLflow's own mapping still uses SQLAlchemy's 'noload'; nothing that we can change.
         warnings.filterwarnings("ignore", message=".*noload.*", category=DeprecationWarning)
+        # On import MLflow looks at type hints of its own classes and warns that one of them says Any.
+        warnings.filterwarnings("ignore", message=".*Any type hint is inferred.*", category=UserWarning)
+        import mlflow.pyfunc
         import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 
 
