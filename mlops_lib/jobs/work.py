@@ -34,7 +34,18 @@ class Work:
     preload: bool = True
 
 
-WORK: dict[str, Work] = {}
+WORK: dict[str, Work] = {
+    "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",)),
+    "feature_tests": Work("mlops_lib.explore.work:tests_job"),
+    "associations": Work("mlops_lib.explore.work:associations_job"),
+    "overview": Work("mlops_lib.explore.work:overview_job"),
+    "preview": Work("mlops_lib.train.preview:preview_job"),
+    "train": Work("mlops_lib.jobs.training:train_job", conducts=True),
+    "comparison": Work("mlops_lib.threshold.compared:comparison_work"),
+    "hold_out": Work("mlops_lib.threshold.compared:hold_out_work"),
+    "explain": Work("mlops_lib.explain.shap_values:explain_job", preload=False),
+    "permutation": Work("mlops_lib.explain.permutation:permutation_job", preload=False),
+}
 
 
 def work_of(kind: str) -> Work:

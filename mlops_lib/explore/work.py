@@ -1,0 +1,64 @@
+"""The explorations as jobs: the nouns by their fingerprints in, a stored result out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlops_lib.data.datasets import open_dataset
+from mlops_lib.explore.associations import Associations, associations
+from mlops_lib.explore.distributions import Distribution, overview
+from mlops_lib.explore.feature_tests import TestedColumns, run_tests
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.progress import Progress
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.words import counted
+from mlops_lib.workspace.folder import Workspace
+
+JOB_ROWS = 100_000
+"""Tables with more rows are explored in a job, smaller ones while the page is drawn."""
+
+Spec = Mapping[str, Any]
+Emit = Callable[[object], None]
+
+
+def spec_of(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool) -> dict[str, Any]:
+    """The spec that the jobs below take."""
+    return {
+        "dataset": dataset.fingerprint,
+        "schema": schema.fingerprint,
+        "split": plan.fingerprint,
+        "all_rows": all_rows,
+    }
+
+
+def tests_job(workspace: Workspace, spec: Spec, emit: Emit) -> TestedColumns:
+    """`explore.feature_tests.run_tests`; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    _tell(emit, "Testing", schema, dataset)
+    return run_tests(dataset, schema, plan, bool(spec["all_rows"]))
+
+
+def associations_job(workspace: Workspace, spec: Spec, emit: Emit) -> Associations:
+    """`explore.associations.associations`; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    _tell(emit, "Comparing", schema, dataset)
+    return associations(dataset, schema, plan, bool(spec["all_rows"]))
+
+
+def overview_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Distribution, ...]:
+    """`explore.distributions.overview`; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    _tell(emit, "Counting", schema, dataset)
+    return overview(dataset, schema, plan, bool(spec["all_rows"]))
+
+
+def _opened(workspace: Workspace, spec: Spec) -> tuple[Dataset, Schema, SplitPlan]:
+    dataset = open_dataset(workspace, spec["dataset"])
+    return dataset, workspace.get(Schema, spec["schema"]), workspace.get(SplitPlan, spec["split"])
+
+
+def _tell(emit: Emit, doing: str, schema: Schema, dataset: Dataset) -> None:
+    columns = counted(len(schema.features()), "column")
+    emit(Progress(0, 1, f"{doing} {columns} of {counted(dataset.rows, 'row')}"))
