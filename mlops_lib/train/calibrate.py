@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,6 +10,14 @@ from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.recipe import Calibration, Recipe
 from mlops_lib.objects.run import Calibrator
 from mlops_lib.train.scores import apply_calibrator, logit
+
+CALIBRATIONS: Mapping[Calibration, str] = {
+    "none": "Scores as the model gives them.",
+    "sigmoid": "A smooth curve with two numbers, fitted on scores of rows the model had not seen.",
+    "isotonic": "A rising staircase; follows any shape, needs 1,000 positives.",
+    "prior": "Gives back the true share of the classes; for random over- and under-sampling only.",
+}
+"""The calibrations a recipe can name, with a sentence for people."""
 
 MIN_POSITIVES_FOR_ISOTONIC = 1_000
 PRIOR_SAMPLERS = ("random_over", "random_under")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,3 +82,12 @@ class Clock:
 
     def _mean(self, model: str, overall: float) -> float:
         return self.seconds[model] / self.ended[model] if self.ended.get(model) else overall
+
+
+SIGNS = {"waiting": "·", "started": "▶", "done": "✓", "failed": "✗"}
+"""How the state of a fit is drawn in a table."""
+
+
+def fit_states(events: Iterable[object]) -> dict[tuple[str, int], str]:
+    """The last state told of every fit, by run and fold."""
+    return {(e.run, e.fold): e.state for e in events if isinstance(e, FitTold)}

@@ -1,0 +1,153 @@
+"""The command line: `python -m mlops_lib run experiment.yaml` and `python -m mlops_lib worker`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops_lib.objects.errors import FulcrumError, NotFoundError, NotPossibleError
+from mlops_lib.objects.progress import Progress
+from mlops_lib.objects.words import counted, duration, interval, number
+from mlops_lib.workspace.folder import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from mlops_lib.evaluate.comparison import Comparison
+    from mlops_lib.objects.experiment import Experiment
+    from mlops_lib.objects.run import Run
+    from mlops_lib.train.experiment_file import ExperimentFile
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is 0 where all went well, 1 where something failed, 2 for a wrong command."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["worker"]:
+        from mlops_lib.jobs.worker import main as worker
+
+        return worker(arguments[1:])
+    asked = _parser().parse_args(arguments)
+    try:
+        return _run(Path(asked.file), open_workspace(asked.workspace), asked.register, quiet=asked.quiet)
+    except FulcrumError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mlops_lib", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="train, compare and, where asked, register the experiment of a YAML file")
+    run.add_argument("file", help="the experiment; paths in it start from its folder")
+    run.add_argument("--workspace", help="the folder (default: FULCRUM_HOME, else .fulcrum beside the app)")
+    run.add_argument("--register", action="store_true", help="register the recommended run, or the one the file names")
+    run.add_argument("--quiet", action="store_true", help="print the result only")
+    commands.add_parser("worker", help="do the jobs of a workspace; the app starts one by itself")
+    return parser
+
+
+def _run(path: Path, workspace: Workspace, register: bool, quiet: bool) -> int:
+    from mlops_lib.threshold.compared import compare_runs
+    from mlops_lib.train.experiment_opening import make_experiment
+    from mlops_lib.train.runs import run_fingerprint
+
+    file = _read(path)
+    experiment = make_experiment(workspace, file, path.resolve().parent)
+    print(f"Experiment {experiment.fingerprint}: dataset {experiment.dataset}, split {experiment.split}")
+    runs = _train(workspace, experiment, quiet)
+    recipe = next(r for r in experiment.recipes if r.fingerprint == experiment.reference)
+    comparison = compare_runs(workspace, runs, run_fingerprint(experiment, recipe), file.policy)
+    _print_comparison(comparison, runs)
+    if register or file.register is not None:
+        _register(workspace, file, comparison, runs)
+    return 1 if any(r.state != "complete" for r in runs) else 0
+
+
+def _read(path: Path) -> ExperimentFile:
+    from mlops_lib.train.experiment_file import read_experiment_file
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise NotFoundError(f"The file '{path}' cannot be read.", "Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise NotFoundError(f"The file '{path}' is not UTF-8 text.", "Save it as UTF-8.") from error
+    return read_experiment_file(text, path.name)
+
+
+def _train(workspace: Workspace, experiment: Experiment, quiet: bool) -> list[Run]:
+    from mlops_lib.jobs.engine import ForkEngine
+    from mlops_lib.train.training import train
+
+    def tell(event: object) -> None:
+        if isinstance(event, Progress) and not quiet:
+            left = f", about {duration(event.remaining_seconds)} left" if event.remaining_seconds else ""
+            print(f"{event.done:>4} of {event.total} fits{left}: {event.what}", file=sys.stderr)
+
+    by_run = {run.fingerprint: run for run in train(workspace, experiment, ForkEngine(), tell)}
+    order = {recipe.fingerprint: place for place, recipe in enumerate(experiment.recipes)}
+    return sorted(by_run.values(), key=lambda run: order[run.recipe.fingerprint])
+
+
+def _print_comparison(comparison: Comparison, runs: Sequence[Run]) -> None:
+    from mlops_lib.evaluate.comparison import COMPARED
+
+    table = comparison.table
+    complete = table[table["state"] == "complete"]
+    shown = complete[["run", "recipe"]].copy()
+    for metric in COMPARED:
+        spans = zip(complete[metric.name], complete[f"{metric.name}_low"], complete[f"{metric.name}_high"], strict=True)
+        shown[metric.label] = [f"{number(value)} ({interval(low, high)})" for value, low, high in spans]
+    shown["threshold"] = [number(t) for t in complete["threshold"]]
+    shown["fit"] = [duration(s) for s in complete["fit_seconds"]]
+    shown["1,000 rows"] = [duration(s) for s in complete["predict_seconds_per_1000"]]
+    print(
+        f"\n{counted(comparison.judgement.n, 'row')}, {counted(comparison.judgement.positives, 'positive')}; {comparison.judgement.threshold_rule}"
+    )
+    print(shown.to_string(index=False))
+    for run in runs:
+        if run.failure is not None:
+            print(f"failed: {run.recipe.name}: {run.failure.message} {run.failure.hint}".rstrip())
+    print(f"\n{comparison.verdict.sentence}\n{comparison.verdict.why}")
+
+
+def _register(workspace: Workspace, file: ExperimentFile, comparison: Comparison, runs: Sequence[Run]) -> None:
+    from mlops_lib.data.datasets import open_dataset
+    from mlops_lib.objects.schema import Schema
+    from mlops_lib.objects.version import Candidate
+    from mlops_lib.registry.names import suggested_name
+    from mlops_lib.registry.register import register
+    from mlops_lib.registry.versions import set_alias
+    from mlops_lib.report.model_card import model_card
+    from mlops_lib.threshold.choosing import choose
+    from mlops_lib.train.runs import out_of_fold
+
+    wanted = file.register
+    run = _chosen(comparison, runs, wanted.recipe if wanted else "")
+    name = (
+        wanted.model
+        if wanted
+        else suggested_name(open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema))
+    )
+    candidate = Candidate(run, choose(out_of_fold(workspace, run), file.policy))
+    version = register(workspace, candidate, name, model_card(workspace, candidate), who="the command line")
+    print(f"\nRegistered {run.recipe.name} as {version.name} version {version.number}: {version.uri}")
+    if wanted and wanted.alias:
+        set_alias(workspace, version.name, version.number, wanted.alias, who="the command line")
+        print(f"The alias '{wanted.alias}' points at it.")
+
+
+def _chosen(comparison: Comparison, runs: Sequence[Run], recipe: str) -> Run:
+    wanted = comparison.verdict.recommended
+    for run in runs:
+        if run.state == "complete" and (run.recipe.name == recipe if recipe else run.fingerprint == wanted):
+            return run
+    raise NotPossibleError(
+        f"There is no complete run '{recipe or wanted}' to register.",
+        f"Choose one of: {', '.join(r.recipe.name for r in runs if r.state == 'complete')}.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
