@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from pages.shared.session import restore_session
-from pages.shared.steps import SECTIONS, made_steps
+from pages.shared.steps import SECTIONS, Step, made_steps
 
 first_page_drawn = threading.Event()
 """Set once the server has drawn a page; about the process, not about a visitor."""
@@ -29,14 +30,17 @@ def show_page() -> None:
 
 
 def sections() -> dict[str, list[st.Page]]:
-    """The navigation: pages under their section, in the order of the flow; the first is what a visitor sees first."""
+    """The navigation: pages under their section, in the order of the flow; the first is what a visitor sees first.
+
+    Streamlit serves the first page at `/` alone. A hidden twin answers to its name, which people may type.
+    """
     steps = made_steps()
-    return {
-        section: [
-            st.Page(s.path, title=s.title, icon=s.icon, url_path=s.name, default=s is steps[0], help=s.help)
-            for s in steps
-            if s.section == section
-        ]
-        for section in SECTIONS
-        if any(s.section == section for s in steps)
-    }
+    routes = {section: [_page(s) for s in steps if s is not steps[0] and s.section == section] for section in SECTIONS}
+    first = [_page(steps[0], default=True, url_path="start"), _page(steps[0], visibility="hidden")]
+    routes[steps[0].section] = first + routes[steps[0].section]
+    return {section: pages for section, pages in routes.items() if pages}
+
+
+def _page(step: Step, **options: Any) -> st.Page:
+    named = {"title": step.title, "icon": step.icon, "url_path": step.name, "help": step.help}
+    return st.Page(step.path, **{**named, **options})

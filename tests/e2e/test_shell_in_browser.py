@@ -1,0 +1,61 @@
+"""The shell in a real browser: first page, deep links, widths and schemes, and that nothing leaves the machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+
+from pages.shared.steps import made_steps
+from tests.e2e.driver import Visitor
+from tests.e2e.server import Server
+
+pytestmark = pytest.mark.e2e
+
+FIRST_PAGE_SECONDS = 6.0
+
+
+def test_the_first_page_stands_within_six_seconds_of_the_command(browser: Chromium, tmp_path: Path) -> None:
+    with Server(tmp_path / "home") as server, Visitor(browser, server.url) as visitor:
+        visitor.open("/")
+        took = time.monotonic() - server.began
+        assert "Fulcrum" in visitor.text()
+    assert took < FIRST_PAGE_SECONDS, f"{took:.1f} s, of which {server.ready_seconds:.1f} s until the server listened"
+
+
+def test_a_deep_link_is_the_first_thing_a_new_server_sees(browser: Chromium, tmp_path: Path) -> None:
+    step = made_steps()[-1]
+    with Server(tmp_path / "home") as server, Visitor(browser, server.url) as visitor:
+        visitor.open(f"/{step.name}")
+        assert visitor.dialogs() == []
+        assert step.title in visitor.text()
+        assert visitor.page.url == f"{server.url}/{step.name}"
+
+
+def test_every_page_opens_on_a_laptop_and_a_phone_in_both_schemes(visit: Callable[..., Visitor]) -> None:
+    for width, height, scheme in ((1440, 900, "light"), (390, 844, "dark")):
+        visitor = visit(width=width, height=height, scheme=scheme)
+        for step in made_steps():
+            visitor.open(f"/{step.name}")
+            assert step.title in visitor.text(), step.name
+            assert visitor.overflow() == 0, (step.name, width)
+            assert visitor.dialogs() == []
+        assert visitor.console == []
+        assert visitor.outside == []
+
+
+def test_the_navigation_goes_through_all_pages(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.open("/")
+    for step in made_steps():
+        visitor.go(step.title)
+        assert visitor.page.title() == f"{step.title} · Fulcrum"
+
+
+def test_an_unknown_view_is_told_and_the_page_works(visit: Callable[..., Visitor]) -> None:
+    visitor = visit()
+    visitor.open("/?view=0123456789abcdef")
+    assert any("0123456789abcdef" in problem for problem in visitor.problems())
