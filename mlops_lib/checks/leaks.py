@@ -19,9 +19,9 @@ def score_features(frame: pd.DataFrame, schema: Schema, target: Target, rows: np
 
     Of several classes, each is set against the rest, and the mean is weighted by their sizes.
 
-    Each column is cut into `BINS` bins or taken by its levels, missing cells by themselves; the mean answer of each bin
-    in one half of the rows scores the other half, and the other way round. So a level of a single row tells nothing, and
-    a column that knows the answer only by being missing is found, too.
+    Each column is cut into `BINS` bins or taken by its levels, missing cells by themselves; the mean answer of each
+    bin in one half of the rows scores the other half, and the other way round. So a level of a single row tells
+    nothing, and a column that knows the answer only by being missing is found, too.
 
     Parameters
     ----------

@@ -164,7 +164,7 @@ def _copies(table: _Table) -> Iterable[Finding]:
             f"{counted(copies, 'row')} ({percent(copies / table.dataset.rows)}) repeat an earlier row in every cell.",
             "Equal cells in all columns but identifiers, in all rows.",
             "A copy in the hold-out of a row in training is no new row: it makes a model look better than it is.",
-            "If the same case was entered twice, remove the copy and upload again; if one person has several rows, give "
+            "Remove what was entered twice and upload again; where one person has several rows, give "
             "the column that names the person the role 'group', and no group is cut by the split.",
         )
 
@@ -223,7 +223,7 @@ def _outliers(table: _Table) -> Iterable[Finding]:
         tuple(columns),
         int(rows.sum()),
         f"{counted(int(rows.sum()), 'row')} have a number far out in {counted(len(columns), 'column')}; most in "
-        f"'{worst}' ({count(int(far[worst].sum()))}, such as {extreme:,.6g}; the median is {np.nanmedian(value):,.6g}).",
+        f"'{worst}' ({count(int(far[worst].sum()))}, such as {extreme:,.6g}; median {np.nanmedian(value):,.6g}).",
         f"Robust z = 0.6745 |x - median| / MAD above {FAR_OUT:g}, among {table.which}.",
         "They pull a linear model, and may be slips of the pen. In a skewed column they may also be right.",
         "Look at them. Clip them to the middle 98 % of training rows, take logarithms, or leave them.",
@@ -264,7 +264,7 @@ def _missing_together(table: _Table) -> Iterable[Finding]:
             int(gone.sum()),
             f"{_quoted(columns)} {'is' if len(columns) == 1 else 'are'} empty in {share} or more of the rows without "
             f"'{target}', and hardly ever elsewhere.",
-            f"Empty in at least 80 % of the {count(int(gone.sum()))} rows without an answer, in at most 5 % of the others.",
+            f"Empty in 80 % or more of the {count(int(gone.sum()))} rows without an answer, in 5 % or less of the others.",
             "What is only filled in when the event has taken place is often not known before it.",
             "Ask: is it known at the time of the prediction? If not, name it as known only after the event.",
             suggest_ignore=True,

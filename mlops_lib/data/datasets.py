@@ -33,7 +33,10 @@ def read_and_keep(
     workspace: Workspace, path: Path, name: str, options: ReadingOptions | None = None, source: str = "upload"
 ) -> Dataset:
     """Read a file and keep it as a dataset. Raises what `read_table` raises."""
-    return keep(workspace, read_table(path, name, options), name, source)
+    read = read_table(path, name, options)
+    if path.parent == workspace.uploads:
+        read = replace(read, reading=replace(read.reading, file=path.name))
+    return keep(workspace, read, name, source)
 
 
 def keep(workspace: Workspace, read: ReadTable, name: str, source: str) -> Dataset:
@@ -55,8 +58,16 @@ def keep(workspace: Workspace, read: ReadTable, name: str, source: str) -> Datas
             pq.write_table(read.table, new / _TABLE, compression="zstd", row_group_size=1 << 17)
             (new / _DESCRIPTION).write_text(_described(dataset), encoding="utf-8")
     else:
-        atomic.write_bytes(folder / _DESCRIPTION, _described(dataset).encode())
+        describe(workspace, dataset)
     return dataset
+
+
+def describe(workspace: Workspace, dataset: Dataset) -> None:
+    """Make this the description of a dataset that is kept already: its name and how it was read."""
+    folder = workspace.datasets / dataset.fingerprint
+    if not folder.is_dir():
+        raise NotFoundError(f"The table '{dataset.name}' is not in this workspace any more.", "Upload it again.")
+    atomic.write_bytes(folder / _DESCRIPTION, _described(dataset).encode())
 
 
 def open_dataset(workspace: Workspace, fingerprint: str) -> Dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_lib.data.datasets import read_and_keep
+from mlops_lib.data.datasets import keep_upload, read_and_keep
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import NotFoundError
 from mlops_lib.objects.schema import Above, Classes, Question
@@ -88,7 +88,8 @@ def load_sample(workspace: Workspace, key: str) -> Dataset:
     if key not in SAMPLES:
         raise NotFoundError(f"There is no sample '{key}'.", f"There are: {', '.join(SAMPLES)}.")
     sample = SAMPLES[key]
-    return read_and_keep(workspace, FOLDER / sample.file, sample.file, source=sample.source)
+    path = keep_upload(workspace, (FOLDER / sample.file).read_bytes())
+    return read_and_keep(workspace, path, sample.file, source=sample.source)
 
 
 def sample_of(dataset: Dataset) -> Sample | None:

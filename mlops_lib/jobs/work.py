@@ -36,7 +36,8 @@ class Work:
 
 WORK: dict[str, Work] = {
     "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",)),
-    "feature_tests": Work("mlops_lib.explore.work:tests_job"),
+    "findings": Work("mlops_lib.checks.work:findings_job"),
+    "feature_tests": Work("mlops_lib.explore.work:feature_tests_job"),
     "associations": Work("mlops_lib.explore.work:associations_job"),
     "overview": Work("mlops_lib.explore.work:overview_job"),
     "preview": Work("mlops_lib.train.preview:preview_job"),

@@ -45,6 +45,7 @@ class Reading:
 
     `repairs` and `guessed` are finished sentences ("The column 'a' appeared twice; the second is now 'a (2)'.").
     `suggested_missing` are cell texts that keep a column from being numeric and probably mean "missing".
+    `file` is the name under which the file lies in the workspace's uploads, "" where it was not uploaded.
     """
 
     format: str
@@ -58,6 +59,7 @@ class Reading:
     guessed: tuple[str, ...] = ()
     file_bytes: int = 0
     suggested_missing: tuple[str, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,32 @@
+"""The quality findings of a large table as a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlops_lib.checks.quality import findings
+from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.splits import plan_split
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.finding import Finding
+from mlops_lib.objects.progress import Progress
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.words import counted
+from mlops_lib.workspace.folder import Workspace
+
+JOB_ROWS = 100_000
+"""Tables with more rows are checked in a job, smaller ones while the page is drawn."""
+
+
+def findings_spec(dataset: Dataset, schema: Schema, folds: int, hold_out: float, seed: int) -> dict[str, Any]:
+    """The spec of the job kind "findings". The schema need not be stored: it is still being edited."""
+    return {"dataset": dataset.fingerprint, "schema": schema, "folds": folds, "hold_out": hold_out, "seed": seed}
+
+
+def findings_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> tuple[Finding, ...]:
+    """`checks.quality.findings` on the training rows of that split; raises what it raises."""
+    dataset = open_dataset(workspace, spec["dataset"])
+    emit(Progress(0, 1, f"Checking {counted(len(dataset.columns), 'column')} of {counted(dataset.rows, 'row')}"))
+    plan = plan_split(dataset, spec["schema"], spec["folds"], spec["hold_out"], spec["seed"])
+    return findings(dataset, spec["schema"], plan)
