@@ -48,17 +48,23 @@ def show_error(error: Exception) -> bool:
     return True
 
 
+def guarded(function: Callable[P, None]) -> Callable[P, None]:
+    """The function inside the error boundary: for callbacks of widgets, which run before the page."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        with boundary():
+            function(*args, **kwargs)
+
+    return call
+
+
 def fragment(
     *, run_every: float | None = None, key: str | None = None
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """`st.fragment` with the error boundary inside, because a fragment that runs alone is outside the page's own."""
 
     def decorate(function: Callable[P, None]) -> Callable[P, None]:
-        @wraps(function)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            with boundary():
-                function(*args, **kwargs)
-
-        return st.fragment(guarded, run_every=run_every, key=key)
+        return st.fragment(guarded(function), run_every=run_every, key=key)
 
     return decorate

@@ -14,7 +14,7 @@ from mlops_lib.objects.fingerprint import fingerprint
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import duration
 from mlops_lib.workspace.folder import Workspace
-from pages.shared.boundary import fragment
+from pages.shared.boundary import fragment, guarded
 from pages.shared.escape import escape
 from pages.shared.session import workspace
 
@@ -149,9 +149,11 @@ def _again(found: queue.Job, label: str) -> None:
     st.button(label, key=f"again_{found.id}", on_click=_resubmit, args=(found.kind, dict(found.spec)))
 
 
+@guarded
 def _cancel(job_id: str) -> None:
     queue.cancel(workspace(), job_id)
 
 
+@guarded
 def _resubmit(kind: str, spec: dict[str, Any]) -> None:
     _submit(kind, spec)

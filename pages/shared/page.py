@@ -107,7 +107,8 @@ def _show_missing(noun: str) -> None:
                 query = {"view": session().view} if session().view else None
                 st.page_link(step.path, label=f"Go to {step.title}", icon=step.icon, query_params=query)
             if session().id("dataset") is None:
-                st.button("Try the employee sample", key="missing_sample", on_click=_use_sample)
+                label = "Try the employee sample: does an employee leave?"
+                st.button(label, key="missing_sample", on_click=_use_sample)
 
 
 def _first_missing(noun: str) -> str:

@@ -336,3 +336,14 @@ def test_the_app_can_be_started_from_any_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert not open_app().exception
+
+
+def test_a_page_without_its_inputs_offers_the_sample_and_works_after_one_click(open_app: OpenApp) -> None:
+    needy = [step for step in made_steps() if step.name in ("explore", "feature_tests", "resampling", "train")]
+    for step in needy:
+        app = open_app(step.name)
+        app.button(key="missing_sample").click().run()
+        assert not app.exception, step.name
+        assert not app.error, step.name
+        assert not any(b.key == "missing_sample" for b in app.button), step.name
+        assert "3,000 rows" in "\n".join(c.value for c in app.caption)
