@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mlops_lib.jobs.forks import Exit, Forks, Task, forks, slots
 from mlops_lib.objects.run import Failure
+from mlops_lib.train.progress import REFIT
 from mlops_lib.train.units import FitEvent, FitFailed, FitStarted, Unit, run_unit
 
 _UNIT = "mlops_lib.jobs.engine:do_unit"
@@ -46,7 +47,13 @@ class ForkEngine:
     def run(self, units: Sequence[Unit]) -> Iterator[FitEvent]:
         """Events of all units as they come. Closing the iterator ends the processes."""
         with forks() as line:
-            yield from _run(line, [unit for unit in units if unit.fits])
+            yield from _run(line, _in_order(units))
+
+
+def _in_order(units: Sequence[Unit]) -> list[Unit]:
+    """Prefix by prefix as given, so that runs are complete early; of a prefix the refit first, which takes longest."""
+    first = {prefix: i for i, prefix in reversed(list(enumerate(unit.prefix for unit in units)))}
+    return sorted((u for u in units if u.fits), key=lambda unit: (first[unit.prefix], unit.fold != REFIT))
 
 
 def _run(line: Forks, units: Sequence[Unit]) -> Iterator[FitEvent]:

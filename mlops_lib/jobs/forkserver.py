@@ -37,6 +37,8 @@ GRACE = 0.5
 PRELOAD = (
     "pandas",
     "pyarrow.parquet",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
     "pyarrow.csv",
     "pyarrow.compute",
     "scipy.stats",

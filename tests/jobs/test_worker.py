@@ -3,36 +3,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from processes import alive, children, tasks, until
 
 from mlops_lib.jobs import queue
 from mlops_lib.jobs.locks import holder, worker_lock
 from mlops_lib.jobs.start import ensure_worker, log_file, stop_worker, worker_alive
 from mlops_lib.objects.progress import Progress
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("It did not happen in time.")
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @pytest.fixture
@@ -42,9 +20,8 @@ def at_work(workspace):
 
 
 def task_of(workspace) -> int:
-    """The process that does the one running job: worker → fork server → task."""
-    (server,) = children(holder(worker_lock(workspace)))
-    return until(lambda: children(server))[0]
+    """The process that does the one running job."""
+    return until(lambda: tasks(workspace))[0]
 
 
 def test_jobs_are_done_in_order_of_progress_and_their_results_kept(at_work):
