@@ -93,7 +93,7 @@ def _train(workspace: Workspace, experiment: Experiment, quiet: bool) -> list[Ru
 def _print_comparison(comparison: Comparison, runs: Sequence[Run]) -> None:
     from mlops_lib.evaluate.comparison import COMPARED
 
-    table = comparison.table
+    table, judged = comparison.table, comparison.judgement
     complete = table[table["state"] == "complete"]
     shown = complete[["run", "recipe"]].copy()
     for metric in COMPARED:
@@ -102,9 +102,7 @@ def _print_comparison(comparison: Comparison, runs: Sequence[Run]) -> None:
     shown["threshold"] = [number(t) for t in complete["threshold"]]
     shown["fit"] = [duration(s) for s in complete["fit_seconds"]]
     shown["1,000 rows"] = [duration(s) for s in complete["predict_seconds_per_1000"]]
-    print(
-        f"\n{counted(comparison.judgement.n, 'row')}, {counted(comparison.judgement.positives, 'positive')}; {comparison.judgement.threshold_rule}"
-    )
+    print(f"\n{counted(judged.n, 'row')}, {counted(judged.positives, 'positive')}; {judged.threshold_rule}")
     print(shown.to_string(index=False))
     for run in runs:
         if run.failure is not None:

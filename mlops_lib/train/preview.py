@@ -19,6 +19,7 @@ from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.words import count, counted, listed, percent
 from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.resample.resampling import Resampled, class_counts, resample
 from mlops_lib.train.encode import category_groups
@@ -57,6 +58,18 @@ class Preview:
     points: pd.DataFrame | None = None
     shown_variance: tuple[float, ...] = ()
     seconds: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence with these numbers (plain text)."""
+        if self.refused:
+            return self.refused
+        if not sum(self.added) + sum(self.removed):
+            return f"The {count(self.rows)} training rows of this fold stay as they are."
+        made = [f"makes {counted(n, 'row')} of '{name}'" for n, name in zip(self.added, self.names, strict=True) if n]
+        gone = [f"removes {count(n)} of '{name}'" for n, name in zip(self.removed, self.names, strict=True) if n]
+        before, after = (percent(c[1] / sum(c)) for c in (self.before, self.after))
+        return f"{self.label} {listed(made + gone)}: '{self.names[1]}' goes from {before} to {after} of the rows."
 
     def table(self) -> pd.DataFrame:
         """One row a class: class, before, made, removed, after, and its share before and after."""
