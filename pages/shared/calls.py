@@ -100,8 +100,7 @@ def _watch(found: queue.Job, label: str) -> None:
         now = queue.status(workspace(), found.id)
         if not now.active:
             st.rerun()
-        if now.state == "queued":
-            ensure_worker(workspace())  # the last one may have ended since
+        ensure_worker(workspace())  # the last one may have ended, or been killed while it did this job
         show_job(now, label)
 
     watch()
