@@ -46,6 +46,8 @@ WORK: dict[str, Work] = {
     "hold_out": Work("mlops_lib.threshold.compared:hold_out_work"),
     "explain": Work("mlops_lib.explain.shap_values:explain_job", preload=False),
     "permutation": Work("mlops_lib.explain.permutation:permutation_job", preload=False),
+    "register": Work("mlops_lib.report.registration:register_job", preload=False),
+    "score": Work("mlops_lib.serve.scoring:score_job", preload=False),
 }
 
 
