@@ -133,8 +133,11 @@ def _write_parts(packed: Packed, candidate: Candidate, card: Mapping[str, str], 
     }
     for name, text in texts.items():
         (parts / name).write_text(text, encoding="utf-8", errors="surrogatepass")
-    return {"model": str(parts / "model"), **{Path(name).stem: str(parts / name) for name in texts if name not in card},
-            **{name.replace(".", "_"): str(parts / name) for name in card}}
+    return {
+        "model": str(parts / "model"),
+        **{Path(name).stem: str(parts / name) for name in texts if name not in card},
+        **{name.replace(".", "_"): str(parts / name) for name in card},
+    }
 
 
 def _copy_code(parts: Path) -> Path:

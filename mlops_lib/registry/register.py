@@ -120,9 +120,7 @@ def _tags(workspace: Workspace, candidate: Candidate, digest: str) -> dict[str, 
     }
 
 
-def _store(
-    client: MlflowClient, folder: Path, identity: str, recorded: str, name: str, tags: dict[str, str]
-) -> int:
+def _store(client: MlflowClient, folder: Path, identity: str, recorded: str, name: str, tags: dict[str, str]) -> int:
     from mlflow.exceptions import MlflowException
 
     client.log_model_artifacts(identity, str(folder))
@@ -139,7 +137,7 @@ def _store(
 
 
 def _source(client: MlflowClient, identity: str) -> str:
-    """A server resolves the model's own address; a database asks MLflow's global settings for it, which are not ours."""
+    """A server resolves the model's own address; a database would ask MLflow's global settings, which are not ours."""
     if is_server(str(client.tracking_uri)):
         return f"models:/{identity}"
     return str(client.get_logged_model(identity).artifact_location)

@@ -15,6 +15,7 @@ from mlops_lib.objects.version import Version
 from mlops_lib.registry import ledger
 from mlops_lib.registry.digest import folder_digest
 from mlops_lib.registry.settings import registry_client, tracking_uri
+from mlops_lib.threshold.policies import said
 from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace
 
@@ -110,25 +111,15 @@ def go_back(
     workspace: Workspace, name: str, alias: str = CHAMPION, *, who: str = "somebody", why: str = ""
 ) -> ledger.Entry:
     """Point an alias at the version it had before, by the ledger. Raises NotFoundError where there is none."""
-    return _move(
-        workspace, name, ledger.previous_version(workspace, name, alias), alias, ledger.WENT_BACK, who, why
-    )
+    return _move(workspace, name, ledger.previous_version(workspace, name, alias), alias, ledger.WENT_BACK, who, why)
 
 
 def compare_versions(first: Version, second: Version) -> VersionComparison:
     """What two versions have in common and what not."""
-    facts = {
-        "threshold": lambda v: v.decision.threshold,
-        "policy": lambda v: codec.to_json(v.decision.policy),
-        "registered": lambda v: v.created,
-        **{tag.partition(".")[2]: (lambda v, tag=tag: dict(v.tags).get(tag, "")) for tag in _SHOWN_TAGS},
-    }
-    table = pd.DataFrame([(name, str(of(first)), str(of(second))) for name, of in facts.items()])
-    table.columns = pd.Index(["what", "first", "second"])
     return VersionComparison(
         first,
         second,
-        table.assign(same=table["first"] == table["second"]),
+        _side_by_side(_facts(first), _facts(second)),
         _side_by_side(dict(first.metrics), dict(second.metrics)),
         _side_by_side(dict(first.parameters), dict(second.parameters)),
     )
@@ -201,6 +192,13 @@ def _noted_digest(workspace: Workspace, name: str, number: int) -> str:
         return ledger.registered_digest(workspace, name, number)
     except NotFoundError:
         return ""
+
+
+def _facts(version: Version) -> dict[str, str]:
+    tags = dict(version.tags)
+    shown = {tag.partition(".")[2]: tags.get(tag, "") for tag in _SHOWN_TAGS}
+    decision = {"threshold": repr(version.decision.threshold), "chosen by": said(version.decision.policy)}
+    return {**decision, "registered": version.created, **shown}
 
 
 def _side_by_side(first: dict[str, Any], second: dict[str, Any]) -> pd.DataFrame:
