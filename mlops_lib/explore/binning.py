@@ -74,10 +74,15 @@ def date_edges(low: float, high: float, bins: int) -> np.ndarray:
 
 def edge_labels(edges: np.ndarray, dates: bool) -> tuple[str, ...]:
     """ "30 to 35", "below 0", "200 and more"; each bin holds its lower edge and not its upper one."""
+    words = edge_words(edges, dates)
+    return tuple(_span(a, b, lo, hi) for a, b, lo, hi in zip(words[:-1], words[1:], edges[:-1], edges[1:], strict=True))
+
+
+def edge_words(edges: np.ndarray, dates: bool) -> tuple[str, ...]:
+    """Each edge with the places that its neighbours need; empty for an infinite one."""
     finite = edges[np.isfinite(edges)]
     step = float(finite[1] - finite[0]) if len(finite) > 1 else 1.0
-    words = [day_label(e, step) if dates else _number_label(e, step) for e in edges]
-    return tuple(_span(a, b, lo, hi) for a, b, lo, hi in zip(words[:-1], words[1:], edges[:-1], edges[1:], strict=True))
+    return tuple(day_label(e, step) if dates else _number_label(e, step) for e in edges)
 
 
 def day_label(days: float, step: float = 1.0) -> str:

@@ -64,6 +64,16 @@ class Distribution:
         """Bins without the one for missing cells."""
         return len(self.labels) - (1 if self.missing else 0)
 
+    @property
+    def rate_columns(self) -> tuple[str, ...]:
+        """Columns of `table()` that are shares of the target; none for a number or many classes."""
+        return (f"share of {self.classes[1]}", "95 % from", "95 % to") if self.target_kind == "binary" else ()
+
+    @property
+    def summary_numbers(self) -> tuple[str, ...]:
+        """Columns of `summary` that are numbers to be written short."""
+        return tuple(str(c) for c in self.summary if self.summary[c].dtype.kind == "f")
+
     def extremes(self) -> tuple[int, int] | None:
         """The bins with the surest lowest and highest level (by the near end of their intervals); None with fewer than
         two bins of `ENOUGH` rows, or where no interval excludes the other.

@@ -33,7 +33,7 @@ def spec_of(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool) -
     }
 
 
-def tests_job(workspace: Workspace, spec: Spec, emit: Emit) -> TestedColumns:
+def feature_tests_job(workspace: Workspace, spec: Spec, emit: Emit) -> TestedColumns:
     """`explore.feature_tests.run_tests`; raises what it raises."""
     dataset, schema, plan = _opened(workspace, spec)
     _tell(emit, "Testing", schema, dataset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -84,15 +84,18 @@ def table(
     download: str | Callable[[], str] | None = None,
     alt: str | None = None,
     height: int | None = None,
+    formats: Mapping[str, Callable[[Any], str]] | None = None,
     **options: Any,
 ) -> Any:
     """A table that can be sorted and searched, without its index, and a button that downloads it as CSV.
 
-    `download` is the file name (without it there is no button). `options` go to `st.dataframe` (column_config,
+    `download` is the file name (without it there is no button). `formats` say how to write the numbers of a column
+    (`p_value`, `percent`, ...); they still sort as numbers. `options` go to `st.dataframe` (column_config,
     on_select, selection_mode, ...). Returns what `st.dataframe` returns.
     """
     tall = height or ("content" if len(frame) <= _TABLE_ROWS else 35 * (_TABLE_ROWS + 1))
-    shown = st.dataframe(frame, width="stretch", height=tall, hide_index=True, key=key, alt=alt, **options)
+    written = frame if formats is None else frame.style.format(dict(formats))
+    shown = st.dataframe(written, width="stretch", height=tall, hide_index=True, key=key, alt=alt, **options)
     if download is not None:
         name = download() if callable(download) else download
         st.download_button(

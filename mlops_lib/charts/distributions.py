@@ -1,0 +1,240 @@
+"""A column by itself and by the target: rows above, how often the positive class occurs below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mlops_lib.charts.theme import FAINT, HEIGHT, NEUTRAL, POSITIVE, base_figure, category_colours, class_colours, plain
+from mlops_lib.explore.binning import edge_words
+from mlops_lib.explore.distributions import Distribution
+from mlops_lib.objects.words import count, counted, number, percent
+
+LEVEL = "#009E73"
+"""The mean of a numeric target."""
+
+_TICKS = 7
+_LONGEST = 22
+_SMALL_HEIGHT = 170
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Where each bin stands on the axis of values, how wide it is, and the ticks."""
+
+    centres: list[float]
+    widths: list[float]
+    tickvals: list[float]
+    ticktext: list[str]
+
+
+def column_chart(d: Distribution, height: int = 440) -> go.Figure:
+    """Rows per bin, coloured by class, and below (for categories beside) the level of the target with its interval."""
+    return _sideways(d, height) if d.edges is None else _upright(d, height)
+
+
+def small_chart(d: Distribution) -> go.Figure:
+    """The same for a wall of many: grey bars for the rows, the level of the target over them, no axis titles."""
+    axis = _axis(d)
+    figure = base_figure(height=_SMALL_HEIGHT)
+    hover = _hovers(d)
+    figure.add_bar(
+        x=axis.centres, y=d.counts, width=axis.widths, marker_color=NEUTRAL, opacity=0.45, hovertext=hover,
+        hoverinfo="text", name="rows",
+    )  # fmt: skip
+    figure.update_yaxes(showticklabels=False, showgrid=False, title_text="")
+    figure.update_xaxes(tickvals=axis.tickvals[:: max(1, len(axis.tickvals) // 3)], tickangle=0, showgrid=False)
+    figure.update_xaxes(ticktext=[_cut(t, 9) for t in axis.ticktext[:: max(1, len(axis.tickvals) // 3)]])
+    if d.target_kind != "classes":
+        figure.add_scatter(x=axis.centres, y=d.level, yaxis="y2", hovertext=hover, hoverinfo="text", **_level_style(d))
+        figure.add_hline(y=d.overall, yref="y2", line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    else:
+        _add_shares(figure, d, axis, "y2")
+    figure.update_layout(
+        showlegend=False,
+        margin={"l": 4, "r": 4, "t": 6, "b": 4},
+        yaxis2={
+            "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero", "nticks": 3,
+            "tickformat": "" if d.target_kind == "number" else ".0%", "automargin": True,
+        },
+    )  # fmt: skip
+    return figure
+
+
+def _upright(d: Distribution, height: int) -> go.Figure:
+    axis = _axis(d)
+    figure = base_figure(_title(d), x=_cut(d.name, 40), y="Rows", height=height)
+    _add_rows(figure, d, axis.centres, axis.widths, "v")
+    grid = {"gridcolor": FAINT, "zerolinecolor": FAINT, "automargin": True, "title_standoff": 8}
+    figure.update_layout(
+        barmode="stack",
+        bargap=0,
+        yaxis={"domain": [0.44, 1]},
+        yaxis2={**grid, "domain": [0, 0.36], "anchor": "x", "title_text": _level_title(d), **_level_format(d)},
+        xaxis={"anchor": "y2", "tickvals": axis.tickvals, "ticktext": axis.ticktext},
+    )
+    if d.target_kind == "classes":
+        _add_shares(figure, d, axis, "y2")
+        return figure
+    figure.add_scatter(
+        x=axis.centres, y=d.level, yaxis="y2", hovertext=_hovers(d), hoverinfo="text", showlegend=False,
+        error_y=_reach(d), **_level_style(d),
+    )  # fmt: skip
+    figure.add_hline(y=d.overall, yref="y2", line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    return figure
+
+
+def _sideways(d: Distribution, height: int) -> go.Figure:
+    places = list(range(len(d.labels)))
+    figure = base_figure(_title(d), x="Rows", height=max(height, 24 * len(places) + 110))
+    _add_rows(figure, d, places, None, "h")
+    grid = {"gridcolor": FAINT, "zerolinecolor": FAINT, "title_standoff": 8}
+    figure.update_layout(
+        barmode="stack",
+        xaxis={"domain": [0, 0.52], "nticks": 4},
+        xaxis2={
+            **grid,
+            "domain": [0.58, 1],
+            "anchor": "y",
+            "nticks": 4,
+            "title_text": _level_title(d),
+            **_level_format(d),
+        },
+        yaxis={"tickvals": places, "ticktext": [plain(_cut(t)) for t in d.labels], "autorange": "reversed"},
+    )
+    if d.target_kind == "classes":
+        for code, (name, colour) in enumerate(category_colours(d.classes).items()):
+            shares = _shares(d)[:, code]
+            figure.add_bar(
+                x=shares, y=places, orientation="h", xaxis="x2", marker_color=colour, showlegend=False,
+                hovertext=[f"{plain(name)}: {percent(s)}" for s in shares], hoverinfo="text",
+            )  # fmt: skip
+        return figure
+    figure.add_scatter(
+        x=d.level, y=places, xaxis="x2", hovertext=_hovers(d), hoverinfo="text", showlegend=False, error_x=_reach(d),
+        **{**_level_style(d), "mode": "markers"},
+    )  # fmt: skip
+    figure.add_vline(x=d.overall, xref="x2", line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    return figure
+
+
+def _add_rows(
+    figure: go.Figure, d: Distribution, places: Sequence[float], widths: Sequence[float] | None, way: str
+) -> None:
+    colours = class_colours(*d.classes) if d.target_kind == "binary" else category_colours(d.classes)
+    parts = [(name, d.by_class[:, code], colours[name]) for code, name in enumerate(d.classes)]
+    hover = _hovers(d)
+    for name, values, colour in parts or [("rows", d.counts, NEUTRAL)]:
+        along = {"x": places, "y": values} if way == "v" else {"x": values, "y": places}
+        figure.add_bar(
+            **along, orientation=way, width=widths, name=plain(name), marker_color=colour,
+            marker_line={"width": 0.5, "color": "rgba(255,255,255,0.35)"}, hovertext=hover, hoverinfo="text",
+            showlegend=bool(parts),
+        )  # fmt: skip
+
+
+def _add_shares(figure: go.Figure, d: Distribution, axis: _Axis, yaxis: str) -> None:
+    """The share of each class in each bin as lines, for a target with many classes."""
+    shares = _shares(d)
+    for code, (name, colour) in enumerate(category_colours(d.classes).items()):
+        figure.add_scatter(
+            x=axis.centres, y=shares[:, code], yaxis=yaxis, mode="lines+markers", showlegend=False,
+            line={"color": colour, "width": 1.5}, marker={"size": 4},
+            hovertext=[f"{plain(name)}: {percent(s)}" for s in shares[:, code]], hoverinfo="text",
+        )  # fmt: skip
+
+
+def _axis(d: Distribution) -> _Axis:
+    if d.edges is None:
+        centres = [float(i) for i in range(len(d.labels))]
+        return _Axis(centres, [0.8] * len(centres), centres, [plain(_cut(t)) for t in d.labels])
+    inner = d.edges[np.isfinite(d.edges)]
+    step = float(inner[1] - inner[0]) if len(inner) > 1 else 1.0
+    edges = d.edges.copy()
+    edges[np.isneginf(edges)], edges[np.isposinf(edges)] = inner[0] - step, inner[-1] + step
+    centres, widths = ((edges[:-1] + edges[1:]) / 2).tolist(), np.diff(edges).tolist()
+    ticks, words = _ticks(d, centres)
+    if d.missing:
+        place = edges[-1] + 1.5 * step
+        centres.append(place)
+        widths.append(step)
+        ticks, words = [*ticks, place], [*words, d.labels[-1]]
+    return _Axis(centres, widths, ticks, words)
+
+
+def _ticks(d: Distribution, centres: list[float]) -> tuple[list[float], list[str]]:
+    if d.edges is None or d.single:
+        skip = max(1, round(len(centres) / 12))
+        return centres[::skip], [plain(t) for t in d.labels[: d.bins : skip]]
+    words = edge_words(d.edges, d.kind == "date")
+    finite = [(float(e), word) for e, word in zip(d.edges, words, strict=True) if np.isfinite(e)]
+    chosen = finite[:: max(1, round(len(finite) / _TICKS))]
+    return [e for e, _ in chosen], [word for _, word in chosen]
+
+
+def _title(d: Distribution) -> str:
+    found = d.extremes()
+    if d.target_kind == "classes":
+        return d.name
+    if found is None:
+        return f"{d.name}: no clear difference"
+    low, high = found
+    return f"{d.name}: {_shown(d, low)} at {_cut(d.labels[low])}, {_shown(d, high)} at {_cut(d.labels[high])}"
+
+
+def _level_title(d: Distribution) -> str:
+    if d.target_kind == "classes":
+        return "Share of each class"
+    return plain(f"Share of {_cut(d.classes[1])}" if d.target_kind == "binary" else f"Mean of {_cut(d.target)}")
+
+
+def _level_format(d: Distribution) -> dict[str, str]:
+    return {"rangemode": "tozero"} if d.target_kind == "number" else {"tickformat": ".0%", "rangemode": "tozero"}
+
+
+def _level_style(d: Distribution) -> dict[str, object]:
+    colour = POSITIVE if d.target_kind == "binary" else LEVEL
+    mode = "lines+markers" if d.edges is not None and not d.missing else "markers"
+    return {"mode": mode, "line": {"color": colour, "width": 1.5}, "marker": {"color": colour, "size": 6}}
+
+
+def _reach(d: Distribution) -> dict[str, object]:
+    known = np.nan_to_num(d.level)
+    up, down = np.nan_to_num(d.high - known), np.nan_to_num(known - d.low)
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1, "width": 0}
+
+
+def _shares(d: Distribution) -> np.ndarray:
+    return np.asarray(d.by_class / np.maximum(d.counts, 1)[:, None])
+
+
+def _shown(d: Distribution, place: int) -> str:
+    value = float(d.level[place])
+    return number(value) if d.target_kind == "number" else percent(value)
+
+
+def _hovers(d: Distribution) -> list[str]:
+    return [_hover(d, i) for i in range(len(d.labels))]
+
+
+def _hover(d: Distribution, i: int) -> str:
+    lines = [f"<b>{plain(d.name)}: {plain(d.labels[i])}</b>", f"{counted(int(d.counts[i]), 'row')} of {count(d.n)}"]
+    if d.target_kind == "number" and d.counts[i]:
+        lines.append(f"mean of {plain(d.target)} {number(d.level[i])} ({number(d.low[i])} to {number(d.high[i])})")
+    if d.target_kind == "binary" and d.counts[i]:
+        rate = f"{percent(d.level[i])} {plain(d.classes[1])}"
+        lines.append(f"{rate} (95 % interval {percent(d.low[i])} to {percent(d.high[i])})")
+    if d.target_kind == "classes" and d.counts[i]:
+        order = np.argsort(-d.by_class[i])[:5]
+        lines += [f"{plain(d.classes[c])}: {count(d.by_class[i, c])}" for c in order]
+    return "<br>".join(lines)
+
+
+def _cut(text: str, longest: int = _LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+__all__ = ["HEIGHT", "column_chart", "small_chart"]

@@ -1,0 +1,120 @@
+"""The sentence that matters first, in the numbers of the table. Plain text: names and cells are as they are."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mlops_lib.explore.balance import ClassBalance
+from mlops_lib.explore.distributions import ENOUGH, MISSING, Distribution
+from mlops_lib.explore.feature_tests import SMALL, FeatureTests
+from mlops_lib.objects.words import count, counted, interval, listed, number, percent
+
+
+def balance_sentence(balance: ClassBalance) -> str:
+    """What a model that learns nothing achieves, and what it never finds."""
+    nothing = balance.do_nothing
+    if balance.kind == "number":
+        return (
+            f"A model that always answers the mean of {balance.column}, {nothing.answer}, is off by "
+            f"{number(nothing.rmse)} (root mean square); one that answers the median is off by {number(nothing.mae)}."
+        )
+    right = f"A model that always says {_said(nothing.answer)} is right {percent(nothing.accuracy)} of the time"
+    rare = balance.names[balance.smallest]
+    missed = counted(balance.counts[balance.smallest], "row")
+    if balance.kind == "classes":
+        return f"{right} and finds no other class: {_said(rare)} has {missed} of {count(balance.n)}."
+    return f"{right} and finds none of the {missed} where {balance.column} is {_said(rare)}."
+
+
+def missing_sentence(balance: ClassBalance) -> str:
+    """How many rows have no answer; empty where none."""
+    if not balance.missing:
+        return ""
+    verb = "has" if balance.missing == 1 else "have"
+    return f"{counted(balance.missing, 'row')} of the table {verb} no {balance.column} and stay out of everything here."
+
+
+def column_sentence(d: Distribution) -> str:
+    """Where the target is surely high and low along a column, or that it is not."""
+    if d.target_kind == "classes":
+        return f"{d.name} by {d.target}, {counted(d.n, 'row')}."
+    what = d.target if d.target_kind == "number" else f"share of {_said(d.classes[1])}"
+    found = d.extremes()
+    if found is None:
+        return f"The {what} hardly changes along {d.name}: no two groups of {ENOUGH} rows or more surely differ."
+    low, high = found
+    return (
+        f"{_group(d, high)}, the {what} is {_level(d, high)} "
+        f"({_range(d, high)}, {counted(int(d.counts[high]), 'row')}); "
+        f"{_group(d, low, first=False)} it is {_level(d, low)}."
+    )
+
+
+def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
+    """How many pairs are close, and which most."""
+    every = features * (features - 1) // 2
+    if len(pairs) == 0:
+        return f"None of the {counted(every, 'pair')} of features reaches {limit:g}: each says something of its own."
+    first = pairs.iloc[0]
+    reach = "reaches" if len(pairs) == 1 else "reach"
+    return (
+        f"{count(len(pairs))} of {counted(every, 'pair')} of features {reach} {limit:g} and say much the same: "
+        f"{first['first']} and {first['second']} most ({first['measure']} {number(first['value'])})."
+    )
+
+
+def ranking_sentence(tests: FeatureTests) -> str:
+    """Which feature goes with the target most, how many do at all, and what the rule keeps."""
+    if not tests.tested:
+        return "None of the features can be tested: each has one value in these rows."
+    top = tests.table.iloc[0]
+    return (
+        f"{tests.strongest} goes with {tests.target} most (effect {number(top['strength'])}, "
+        f"{interval(top['strength_low'], top['strength_high'])}); {count(tests.significant)} of "
+        f"{counted(len(tests.table), 'feature')} do beyond chance, and the rule keeps {count(len(tests.kept))}."
+    )
+
+
+def rows_warning(tests: FeatureTests) -> str:
+    """What the number of rows does to p; empty where it says nothing."""
+    if not tests.tested:
+        return ""
+    smallest = number(tests.detectable, 2)
+    if tests.too_many_rows:
+        return (
+            f"With {count(tests.n)} rows an effect of {smallest} already counts as significant: "
+            f"{count(tests.faint)} of the {count(tests.significant)} significant features have an effect below "
+            f"{SMALL:g}, which nobody would notice. Look at the effect, not at p, and set a smallest effect."
+        )
+    if tests.detectable > SMALL:
+        return (
+            f"With {count(tests.n)} rows an effect below {smallest} cannot be told from chance: "
+            "a feature that is left out may still matter."
+        )
+    return ""
+
+
+def perfect_sentence(tests: FeatureTests) -> str:
+    """Which numeric columns follow exactly from each other; empty where none do."""
+    groups = "; ".join(listed(group) for group in tests.perfect)
+    return f"These follow exactly from each other (VIF infinite): {groups}." if groups else ""
+
+
+def _said(name: str) -> str:
+    return f"'{name}'" if " " in name else name
+
+
+def _group(d: Distribution, place: int, *, first: bool = True) -> str:
+    label = d.labels[place]
+    word = "Where" if first else "where"
+    return f"{word} {d.name} is {label if label == MISSING else _said(label) if d.edges is None else label}"
+
+
+def _level(d: Distribution, place: int) -> str:
+    value = float(d.level[place])
+    return number(value) if d.target_kind == "number" else percent(value)
+
+
+def _range(d: Distribution, place: int) -> str:
+    low, high = float(d.low[place]), float(d.high[place])
+    return interval(low, high) if d.target_kind == "number" else f"{percent(low)} to {percent(high)}"
