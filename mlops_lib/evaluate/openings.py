@@ -43,11 +43,12 @@ def openings_of(workspace: Workspace, split: str) -> tuple[Opening, ...]:
         return tuple(Opening(*row) for row in connection.execute(query))
 
 
-def is_open(openings: tuple[Opening, ...], run: str, reference: str | None) -> bool:
-    """Whether the hold-out was opened for this very pair."""
-    return any(o.run == run and o.reference == reference for o in openings)
-
-
 def changed_since(openings: tuple[Opening, ...], run: str, reference: str | None) -> bool:
-    """Whether the choice is not the one last opened: it may then rest on what the hold-out showed."""
-    return bool(openings) and (openings[-1].run, openings[-1].reference) != (run, reference)
+    """Whether the choice is not the one last opened: it may then rest on what the hold-out showed.
+
+    Without a reference only the run counts.
+    """
+    if not openings:
+        return False
+    last = openings[-1]
+    return run != last.run or (reference is not None and last.reference is not None and reference != last.reference)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy as np
 from mlops_lib.evaluate.comparison import MARGIN, Comparison, Entry, Judgement, conclude, judge_runs
 from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
 from mlops_lib.objects.decision import Best, Policy
-from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.errors import NotFoundError, NotPossibleError
+from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Run
@@ -18,7 +20,7 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.threshold.choosing import choose, thresholds_by_fold
 from mlops_lib.threshold.policies import said
 from mlops_lib.train.holdout import predict_hold_out
-from mlops_lib.train.runs import load_run, out_of_fold
+from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
 from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace
 
@@ -103,14 +105,34 @@ def _own_threshold(predictions: Predictions, policy: Policy) -> float:
     return choose(predictions, policy, resamples=0).threshold
 
 
-def comparison_spec(runs: Sequence[str], policy: Policy) -> dict[str, Any]:
-    """The spec of the job kind "comparison"."""
-    return {"runs": list(runs), "policy": codec.to_json(policy)}
+def stored_runs(workspace: Workspace, experiment: Experiment) -> tuple[Run, ...]:
+    """The runs of an experiment that are there so far, complete or failed, in recipe order."""
+    return tuple(_found(workspace, [run_fingerprint(experiment, recipe) for recipe in experiment.recipes]))
 
 
-def comparison_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Judgement:
-    """The job kind "comparison"."""
-    runs = [load_run(workspace, run) for run in spec["runs"]]
+def _found(workspace: Workspace, fingerprints: Sequence[str]) -> Iterator[Run]:
+    for fingerprint in fingerprints:
+        with suppress(NotFoundError):
+            yield load_run(workspace, fingerprint)
+
+
+def reference_run(experiment: Experiment) -> str:
+    """Fingerprint of the run of the experiment's reference recipe, "" where that recipe is not in it."""
+    named = (r for r in experiment.recipes if r.fingerprint == experiment.reference)
+    return next((run_fingerprint(experiment, recipe) for recipe in named), "")
+
+
+def comparison_spec(runs: Sequence[Run], policy: Policy) -> dict[str, Any]:
+    """The spec of the job kind "comparison". A run that failed and was trained again is another state."""
+    named = [[run.fingerprint, run.state] for run in runs]
+    return {"runs": named, "policy": codec.to_json(policy)}
+
+
+def comparison_work(
+    workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None] | None = None
+) -> Judgement:
+    """The job kind "comparison"; for few rows it may as well be called at once."""
+    runs = [load_run(workspace, fingerprint) for fingerprint, _ in spec["runs"]]
     return judge_stored(workspace, runs, codec.from_json(spec["policy"]), emit)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlops_lib.evaluate.hold_out import HoldOutResult
 from mlops_lib.evaluate.intervals import Interval, counts_interval, resampled_counts, wilson
 from mlops_lib.evaluate.metrics import DECISION_METRICS, DecisionMetric
 from mlops_lib.evaluate.sweep import Counts, counts_at
@@ -50,15 +51,29 @@ def outcome(
     """
     applied = threshold[predictions.fold] if isinstance(threshold, np.ndarray) else threshold
     counts = counts_at(predictions.truth, predictions.score, applied)
+    return outcome_of_counts(counts, float(np.mean(threshold)), predictions.names, predictions.split, cost, seed)
+
+
+def hold_out_outcome(result: HoldOutResult, cost: Cost | None = None, seed: int = 0) -> Outcome:
+    """The chosen run's outcome on an opened hold-out, from its counts."""
+    row = result.counts.iloc[0]
+    counts = Counts(*(np.asarray(int(row[name]), dtype=np.int64) for name in ("tp", "fp", "fn", "tn")))
+    return outcome_of_counts(counts, float(row["threshold"]), result.names, "hold-out", cost, seed)
+
+
+def outcome_of_counts(
+    counts: Counts, threshold: float, names: tuple[str, str], split: str, cost: Cost | None = None, seed: int = 0
+) -> Outcome:
+    """Everything that follows from the counts, each of shape (), at one threshold."""
+    n = int(counts.n)
     low, high, per_row = None, None, None
     if cost is not None:
-        per_row = float(cost_of(counts, cost)) / predictions.n
-        drawn = cost_of(resampled_counts(counts, TIMES, seed), cost) / predictions.n
+        per_row = float(cost_of(counts, cost)) / n
+        drawn = cost_of(resampled_counts(counts, TIMES, seed), cost) / n
         low, high = (float(v) for v in np.quantile(drawn, [0.025, 0.975]))
     return Outcome(
-        float(np.mean(threshold)), int(counts.tp), int(counts.fp), int(counts.fn), int(counts.tn), predictions.names,
-        predictions.split, {m.name: _interval(m, counts, seed) for m in DECISION_METRICS},
-        float(counts.alarms) / predictions.n, per_row, low, high,
+        threshold, int(counts.tp), int(counts.fp), int(counts.fn), int(counts.tn), names, split,
+        {m.name: _interval(m, counts, seed) for m in DECISION_METRICS}, float(counts.alarms) / n, per_row, low, high,
     )  # fmt: skip
 
 

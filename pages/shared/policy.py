@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 import streamlit as st
 
-from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost
+from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Policy
 from pages.shared.session import session
 
-if TYPE_CHECKING:
-    from mlops_lib.objects.decision import Policy
-
 _DRAFT = "policy"
-_DEFAULTS = {
+_DEFAULTS: dict[str, Any] = {
     "kind": "best", "metric": "f1", "miss": 5.0, "false_alarm": 1.0, "currency": "", "alerts": 100, "out_of": 1000,
-    "minimum_of": "recall", "minimum": 0.8,
+    "minimum_of": "recall", "minimum": 0.8, "own_costs": False,
 }  # fmt: skip
 _KINDS = {
     "best": "make a metric as large as can be",
@@ -27,63 +24,76 @@ _KINDS = {
 _METRICS = {"f1": "F1", "mcc": "MCC", "balanced_accuracy": "Balanced accuracy"}
 
 
-def ask_policy(page: str) -> Policy:
-    """Controls for a policy. The answer is kept for all pages, over a switch and a reload."""
-    draft = {**_DEFAULTS, **session().draft(_DRAFT, {})}
+def ask_policy(page: str, costs_are_asked: bool = False) -> Policy:
+    """Controls for a policy. The answer is kept for all pages, over a switch and a reload.
+
+    `costs_are_asked` says that `ask_costs` stands elsewhere on the page.
+    """
     kind = st.selectbox(
-        "The threshold should", list(_KINDS), index=list(_KINDS).index(draft["kind"]), format_func=_KINDS.__getitem__,
-        key=f"{page}_policy", help="One policy for all runs; each run gets its own threshold under it.",
+        "The threshold should", list(_KINDS), format_func=_KINDS.__getitem__, key=_seeded(page, "kind"),
+        help="One policy for all runs; each run gets its own threshold under it.",
     )  # fmt: skip
-    answered = _ASK[kind](page, draft)
-    session().set_draft(_DRAFT, {**draft, "kind": kind, **answered})
-    return _made(kind, {**draft, **answered})
+    _keep(kind=kind)
+    if kind == "cost":
+        return kept_costs() if costs_are_asked else ask_costs(page)
+    asked: dict[str, Callable[[str], Policy]] = {"best": _ask_best, "capacity": _ask_capacity, "at_least": _ask_minimum}
+    return asked[kind](page)
 
 
-def _ask_best(page: str, draft: dict) -> dict:
-    metric = st.selectbox(
-        "Metric", list(_METRICS), index=list(_METRICS).index(draft["metric"]), format_func=_METRICS.__getitem__,
-        key=f"{page}_metric_best",
-    )  # fmt: skip
-    return {"metric": metric}
-
-
-def _ask_cost(page: str, draft: dict) -> dict:
+def ask_costs(page: str) -> Cost:
+    """What a miss and a false alarm cost, kept like the policy."""
     with st.container(horizontal=True):
-        miss = st.number_input("A miss costs", 0.01, 1e9, float(draft["miss"]), key=f"{page}_miss", format="%.2f")
-        alarm = st.number_input(
-            "A false alarm costs", 0.01, 1e9, float(draft["false_alarm"]), key=f"{page}_false_alarm", format="%.2f"
-        )
-        currency = st.text_input("Currency", draft["currency"], key=f"{page}_currency", placeholder="EUR", max_chars=8)
-    return {"miss": miss, "false_alarm": alarm, "currency": currency.strip()}
+        miss = st.number_input("A miss costs", 0.01, 1e9, key=_seeded(page, "miss"))
+        alarm = st.number_input("A false alarm costs", 0.01, 1e9, key=_seeded(page, "false_alarm"))
+        currency = st.text_input("Currency", key=_seeded(page, "currency"), placeholder="EUR", max_chars=8)
+    before = _kept()
+    own = before["own_costs"] or (miss, alarm) != (before["miss"], before["false_alarm"])
+    _keep(miss=miss, false_alarm=alarm, currency=currency.strip(), own_costs=own)
+    if not own:
+        st.caption("5 and 1 are an example: enter your own.")
+    return kept_costs()
 
 
-def _ask_capacity(page: str, draft: dict) -> dict:
+def kept_costs() -> Cost:
+    """The costs that were entered last, else the example."""
+    kept = _kept()
+    return Cost(kept["miss"], kept["false_alarm"], kept["currency"])
+
+
+def _ask_best(page: str) -> Policy:
+    metric = st.selectbox("Metric", list(_METRICS), format_func=_METRICS.__getitem__, key=_seeded(page, "metric"))
+    _keep(metric=metric)
+    return Best(metric)
+
+
+def _ask_capacity(page: str) -> Policy:
     with st.container(horizontal=True):
-        alerts = st.number_input(
-            "Alerts that can be handled", 1, 10_000_000, int(draft["alerts"]), key=f"{page}_alerts"
-        )
-        out_of = st.number_input("Out of rows scored at a time", 1, 100_000_000, int(draft["out_of"]), key=f"{page}_of")
-    return {"alerts": alerts, "out_of": out_of}
+        alerts = st.number_input("Alerts that can be handled", 1, 10_000_000, key=_seeded(page, "alerts"))
+        out_of = st.number_input("out of the rows scored at a time", 1, 100_000_000, key=_seeded(page, "out_of"))
+    _keep(alerts=alerts, out_of=out_of)
+    return Capacity(alerts, out_of)
 
 
-def _ask_minimum(page: str, draft: dict) -> dict:
+def _ask_minimum(page: str) -> Policy:
     with st.container(horizontal=True):
-        names = ["recall", "precision"]
-        metric = st.selectbox("Minimum", names, index=names.index(draft["minimum_of"]), key=f"{page}_minimum_of")
-        least = st.number_input("At least", 0.01, 0.99, float(draft["minimum"]), 0.05, key=f"{page}_minimum")
-    return {"minimum_of": metric, "minimum": least}
+        metric = st.selectbox("Minimum", ["recall", "precision"], key=_seeded(page, "minimum_of"))
+        least = st.number_input("at least", 0.01, 0.99, step=0.05, key=_seeded(page, "minimum"))
+    _keep(minimum_of=metric, minimum=least)
+    return AtLeast(metric, least)
 
 
-_ASK: dict[str, Callable[[str, dict], dict]] = {
-    "best": _ask_best, "cost": _ask_cost, "capacity": _ask_capacity, "at_least": _ask_minimum,
-}  # fmt: skip
+def _kept() -> dict[str, Any]:
+    return {**_DEFAULTS, **session().draft(_DRAFT, {})}
 
 
-def _made(kind: str, answer: dict) -> Policy:
-    policies: dict[str, Callable[[], Policy]] = {
-        "best": lambda: Best(answer["metric"]),
-        "cost": lambda: Cost(answer["miss"], answer["false_alarm"], answer["currency"]),
-        "capacity": lambda: Capacity(answer["alerts"], answer["out_of"]),
-        "at_least": lambda: AtLeast(answer["minimum_of"], answer["minimum"]),
-    }
-    return policies[kind]()
+def _keep(**answers: Any) -> None:
+    if answers != {name: _kept()[name] for name in answers}:
+        session().set_draft(_DRAFT, {**_kept(), **answers})
+
+
+def _seeded(page: str, name: str) -> str:
+    """The widget's key, its state filled with the answer kept before where the page is opened anew."""
+    key = f"{page}_policy_{name}"
+    if key not in st.session_state:
+        st.session_state[key] = _kept()[name]
+    return key

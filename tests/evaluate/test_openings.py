@@ -1,4 +1,4 @@
-from mlops_lib.evaluate.openings import changed_since, is_open, openings_of, record_opening
+from mlops_lib.evaluate.openings import changed_since, openings_of, record_opening
 from mlops_lib.workspace.folder import open_workspace
 
 
@@ -12,7 +12,7 @@ def test_every_opening_is_counted_and_a_changed_choice_is_seen(tmp_path):
     found = openings_of(workspace, "split")
     assert found[0] == first
     assert len(found) == 2
-    assert is_open(found, "a", "b")
-    assert not is_open(found, "a", None)
     assert not changed_since(found, "a", "b")
+    assert not changed_since(found, "a", None)
+    assert changed_since(found, "a", "c")
     assert changed_since(found, "c", "b")

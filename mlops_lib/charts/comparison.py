@@ -1,0 +1,145 @@
+"""Runs side by side: values with intervals, differences with the margin, and confusion matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mlops_lib.charts.theme import FAINT, NEGATIVE, NEUTRAL, POSITIVE, SYMBOLS, base_figure, model_colour, plain
+from mlops_lib.evaluate.comparison import Comparison
+from mlops_lib.evaluate.metrics import metric
+from mlops_lib.evaluate.planned import REFERENCE
+from mlops_lib.objects.words import count, interval, number, p_value, percent
+
+_ROW = 24
+
+
+def value_chart(comparison: Comparison, chosen: str) -> go.Figure:
+    """The deciding metric of every complete run with its 95 % interval, best on top."""
+    table = comparison.table.dropna(subset=["rank"]).iloc[::-1]
+    one = metric(comparison.metric)
+    figure = base_figure(
+        f"{one.label} of {len(table)} runs, with 95 % intervals",
+        f"{one.label} ({'higher' if one.higher_is_better else 'lower'} is better)",
+        "",
+        max(260, 110 + _ROW * len(table)),
+    )
+    rungs = {
+        rung: SYMBOLS[k % len(SYMBOLS)] for k, rung in enumerate(dict.fromkeys(comparison.judgement.table["rung"]))
+    }
+    value, low, high = (table[one.name + suffix] for suffix in ("", "_low", "_high"))
+    figure.add_scatter(
+        x=value, y=_names(list(table["recipe"]), list(table["run"]), chosen, comparison.reference), mode="markers",
+        showlegend=False,
+        marker={
+            "color": [model_colour(m) for m in table["model"]], "symbol": [rungs[r] for r in table["rung"]],
+            "size": [13 if r in (chosen, comparison.reference) else 9 for r in table["run"]],
+        },
+        error_x={"type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low, "color": NEUTRAL,
+                 "thickness": 1.3, "width": 0},
+        hovertext=[
+            f"<b>{plain(r)}</b><br>{number(v)} ({interval(a, b)})"
+            for r, v, a, b in zip(table["recipe"], value, low, high, strict=True)
+        ],
+        hoverinfo="text",
+    )  # fmt: skip
+    at = table.loc[table["run"] == comparison.reference, one.name]
+    if len(at):
+        figure.add_vline(x=float(at.iloc[0]), line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    figure.update_yaxes(showgrid=False, title_text="")
+    return figure
+
+
+def _names(recipes: Sequence[str], runs: Sequence[str], chosen: str, reference: str) -> list[str]:
+    marks = {chosen: " ◀ chosen", reference: " ◀ reference"}
+    if chosen == reference:
+        marks = {chosen: " ◀ chosen, reference"}
+    return [f"{plain(recipe)}{marks.get(run, '')}" for recipe, run in zip(recipes, runs, strict=True)]
+
+
+def difference_chart(comparison: Comparison) -> go.Figure:
+    """Difference of every run to the reference with its 95 % interval, over the band that does not matter."""
+    one = metric(comparison.metric)
+    planned = comparison.planned.loc[comparison.planned["kind"] == REFERENCE].sort_values(
+        "difference", ascending=one.higher_is_better
+    )
+    figure = base_figure(
+        f"Difference in {one.label} to the reference",
+        f"Difference (the grey band, ± {number(comparison.margin)}, does not matter)",
+        "",
+        max(260, 110 + _ROW * len(planned)),
+    )
+    figure.add_vrect(x0=-comparison.margin, x1=comparison.margin, fillcolor=FAINT, line_width=0, layer="below")
+    figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
+    figure.add_scatter(
+        x=planned["difference"], y=[plain(r) for r in planned["first_recipe"]], mode="markers", showlegend=False,
+        marker={
+            "size": 9, "color": NEUTRAL,
+            "symbol": ["circle" if p < 0.05 else "circle-open" for p in planned["p_holm"].fillna(1.0)],
+        },
+        error_x={
+            "type": "data", "symmetric": False, "array": planned["high"] - planned["difference"],
+            "arrayminus": planned["difference"] - planned["low"], "color": NEUTRAL, "thickness": 1.3, "width": 0,
+        },
+        hovertext=[
+            f"<b>{plain(r)}</b><br>{number(d)} ({interval(a, b)}), adjusted p {p_value(p)}<br>{o}"
+            for r, d, a, b, p, o in planned[
+                ["first_recipe", "difference", "low", "high", "p_holm", "outcome"]
+            ].itertuples(index=False)
+        ],
+        hoverinfo="text",
+    )  # fmt: skip
+    figure.update_yaxes(showgrid=False, title_text="")
+    return figure
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A confusion matrix to draw: who it is of, at which threshold (in words), and its counts."""
+
+    title: str
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+
+def confusion_chart(matrices: Sequence[Matrix], names: tuple[str, str]) -> go.Figure:
+    """Confusion matrices side by side; a cell's depth is its share of the rows with that answer."""
+    negative, positive = names
+    figure = base_figure("", height=210)
+    width = 1.0 / max(len(matrices), 1)
+    for place, one in enumerate(matrices):
+        suffix = "" if place == 0 else str(place + 1)
+        figure.add_trace(_heat(one, negative, positive, f"x{suffix}", f"y{suffix}"))
+        domain = [place * width + (0.03 if place else 0), (place + 1) * width - 0.01]
+        plain_axis = {"showgrid": False, "title_text": ""}
+        across = {**plain_axis, "domain": domain, "anchor": f"y{suffix}"}
+        up = {**plain_axis, "anchor": f"x{suffix}", "showticklabels": place == 0, "automargin": True}
+        figure.update_layout({f"xaxis{suffix}": across, f"yaxis{suffix}": up})
+        figure.add_annotation(
+            x=sum(domain) / 2, y=1.02, xref="paper", yref="paper", yanchor="bottom", showarrow=False,
+            text=plain(one.title), font={"size": 12},
+        )  # fmt: skip
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 8})
+    return figure
+
+
+def _heat(one: Matrix, negative: str, positive: str, x: str, y: str) -> go.Heatmap:
+    """Both classes keep their own colour: right answers deep, mistakes pale, each row's share in the text."""
+    counts = np.array([[one.tn, one.fp], [one.fn, one.tp]])
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    depth = np.array([[-shares[0, 0], -shares[0, 1]], [shares[1, 0], shares[1, 1]]])
+    what = [["left alone, rightly", "false alarms"], ["missed", "found"]]
+    return go.Heatmap(
+        z=depth, x=["not flagged", "flagged"], y=[plain(negative), plain(positive)], xaxis=x, yaxis=y,
+        zmin=-1, zmax=1, showscale=False, xgap=3, ygap=3,
+        colorscale=[(0.0, NEGATIVE), (0.35, "#CFE3F0"), (0.5, "#EEF1F1"), (0.65, "#F8DCCB"), (1.0, POSITIVE)],
+        text=[[f"<b>{count(c)}</b><br>{percent(s)}" for c, s in zip(a, b, strict=True)]
+              for a, b in zip(counts.tolist(), shares.tolist(), strict=True)],
+        texttemplate="%{text}", customdata=what,
+        hovertemplate="%{customdata}: %{text}<extra></extra>",
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""Results as people read them: the frames that pages, reports and the command line print."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.evaluate.comparison import DECISIONS, HALF, Comparison
+from mlops_lib.evaluate.hold_out import HoldOutResult
+from mlops_lib.evaluate.metrics import SCORE_METRICS
+from mlops_lib.objects.words import MISSING, duration, interval, number, p_value
+
+
+def shown_table(comparison: Comparison) -> pd.DataFrame:
+    """One line a run, best first: each metric with its 95 % interval, decision metrics at the run's own threshold
+    (the head says which) with the value at 0.5 beside, times, and the reason where a run failed."""
+    table = comparison.table
+    rule = comparison.judgement.threshold_rule or "0.5"
+    shown = {
+        "Rank": [MISSING if np.isnan(r) else f"{int(r)}" for r in table["rank"]],
+        "Recipe": table["recipe"],
+    }
+    for score in SCORE_METRICS:
+        shown[score.label] = _with_interval(table, score.name)
+    for one in DECISIONS:
+        shown[f"{one.label} at {rule}"] = _with_interval(table, one.name)
+        shown[f"{one.label} at 0.5"] = [_value(v) for v in table[one.name + HALF]]
+    shown |= {
+        "Threshold (mean of folds)": [_value(v) for v in table["threshold"]],
+        "Calibration error": [_value(v) for v in table["ece"]],
+        "Fit, a fold": [duration(v) for v in table["fit_seconds"]],
+        "Predict 1,000 rows": [duration(v) for v in table["predict_seconds_per_1000"]],
+        "Note": table["reason"],
+    }
+    return pd.DataFrame(shown)
+
+
+def _with_interval(table: pd.DataFrame, name: str) -> list[str]:
+    """Value and interval; a star marks an interval that is not from folds."""
+    columns = (table[name + suffix] for suffix in ("", "_low", "_high", "_method"))
+    return [
+        MISSING if np.isnan(v) else f"{_value(v)} ({_value(a)} to {_value(b)}){'*' if 'bootstrap' in m else ''}"
+        for v, a, b, m in zip(*columns, strict=True)
+    ]
+
+
+def _value(value: float) -> str:
+    """Three decimals, so that a column sorts as text as it does as numbers."""
+    return MISSING if np.isnan(value) else f"{value:.3f}"
+
+
+def shown_planned(comparison: Comparison) -> pd.DataFrame:
+    """One line a planned comparison: who against whom, the difference with its interval, p as it is and adjusted."""
+    planned = comparison.planned
+    return pd.DataFrame({
+        "Recipe": planned["first_recipe"],
+        "Against": planned["second_recipe"],
+        "Plan": planned["kind"],
+        "Outcome": planned["outcome"],
+        "Difference": [number(v) for v in planned["difference"]],
+        "95 % interval": [interval(a, b) for a, b in zip(planned["low"], planned["high"], strict=True)],
+        "p": [p_value(p) for p in planned["p"]],
+        "p, Holm": [p_value(p) for p in planned["p_holm"]],
+    })  # fmt: skip
+
+
+def shown_hold_out(result: HoldOutResult, chosen: str, reference: str = "") -> pd.DataFrame:
+    """One line a metric on the hold-out, a column for each run under the names given."""
+    table = result.table
+    shown = {"Metric": table["label"], chosen: _intervals(table, "chosen")}
+    if result.reference is not None:
+        shown[reference] = _intervals(table, "reference")
+    return pd.DataFrame(shown)
+
+
+def _intervals(table: pd.DataFrame, name: str) -> list[str]:
+    columns = (table[name + suffix] for suffix in ("", "_low", "_high"))
+    return [f"{_value(v)} ({_value(a)} to {_value(b)})" for v, a, b in zip(*columns, strict=True)]

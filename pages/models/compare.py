@@ -1,0 +1,107 @@
+"""All runs on the same rows, with intervals, and what can be concluded."""
+
+import streamlit as st
+
+from mlops_lib.evaluate.comparison import COMPARED, MARGIN, conclude
+from mlops_lib.evaluate.metrics import metric
+from mlops_lib.evaluate.simplicity import recipe_label
+from mlops_lib.threshold.compared import (
+    comparison_spec,
+    comparison_work,
+    is_quick,
+    reference_run,
+    stored_runs,
+)
+from pages.shared import compare_views as views
+from pages.shared.calls import cached, job
+from pages.shared.code import show_code
+from pages.shared.hold_out import ask_hold_out
+from pages.shared.page import go_to, need, page
+from pages.shared.policy import ask_policy
+from pages.shared.session import session, workspace
+from pages.shared.show import counted
+
+VIEWS = {
+    "Values": lambda comparison, run, _: views.show_values(comparison, run),
+    "ROC and precision-recall": views.show_curves,
+    "Calibration": views.show_calibration,
+    "Confusion matrices": views.show_confusion,
+    "Planned comparisons": lambda comparison, *_: views.show_planned(comparison),
+    "Recipes": lambda _, run, reference: views.show_recipes(run, reference),
+}
+
+
+def ask_question():
+    """The metric that decides, the margin that matters, and the policy for thresholds."""
+    with st.expander("What decides: metric, margin and threshold policy", icon="🎯"):
+        left, middle, right = st.columns([2, 1, 3])
+        names = [m.name for m in COMPARED]
+        chosen = left.selectbox(
+            "Metric that decides", names, index=names.index("average_precision"), key="compare_metric",
+            format_func=lambda name: metric(name).label, persist_state="session",
+        )  # fmt: skip
+        margin = middle.number_input(
+            "Margin that matters", 0.0, 0.5, MARGIN, 0.005, format="%.3f", key="compare_margin",
+            persist_state="session", help="Differences smaller than this count as none, however sure they are.",
+        )  # fmt: skip
+        with right:
+            policy = ask_policy("compare")
+    st.caption(f"{metric(chosen).label}: {metric(chosen).help}")
+    return chosen, margin, policy
+
+
+def ask_pair(runs, recommended, usual):
+    """The chosen run and its reference, as runs; the verdict's run and the experiment's reference come first."""
+    complete = {r.fingerprint: r for r in runs if r.state == "complete"}
+    names, labels = list(complete), {f: recipe_label(r.recipe) for f, r in complete.items()}
+    left, right = st.columns(2)
+    first, second = session().id("run") or recommended, session().id("reference") or usual
+    with left:
+        run = st.selectbox(
+            "Chosen run", names, index=names.index(first) if first in names else 0, format_func=labels.__getitem__,
+            key=f"compare_run_{experiment.fingerprint}",
+        )  # fmt: skip
+    with right:
+        reference = st.selectbox(
+            "Reference", names, index=names.index(second) if second in names else 0, format_func=labels.__getitem__,
+            key=f"compare_reference_{experiment.fingerprint}",
+        )  # fmt: skip
+    return complete[run], complete[reference]
+
+
+with page("compare", "All runs on the same out-of-fold rows, each with its interval, and what that allows to say."):
+    plan, experiment = need("split"), need("experiment")
+    runs = stored_runs(workspace(), experiment)
+    top, controls = st.container(), st.container()
+    with controls:
+        chosen_metric, margin, policy = ask_question()
+    spec = comparison_spec(runs, policy)
+    quick = is_quick(plan, len(runs))
+    judged = cached(comparison_work)(workspace(), spec) if quick else job("comparison", spec, label="Judging the runs")
+    if judged is not None:
+        usual = st.session_state.get(f"compare_reference_{experiment.fingerprint}") or session().id("reference")
+        comparison = conclude(judged, usual or reference_run(experiment), chosen_metric, margin)
+        with top:
+            views.show_verdict(comparison)
+            if len(runs) < len(experiment.recipes):
+                st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
+            run, reference = ask_pair(runs, comparison.verdict.recommended, comparison.reference)
+            views.show_key_numbers(comparison, run.fingerprint)
+        views.show_runs(comparison)
+        view = st.segmented_control(
+            "Look at", list(VIEWS), default="Values", key="compare_view", required=True, persist_state="session"
+        )
+        VIEWS[view](comparison, run, reference)
+        with st.container(border=True, key="compare_hold_out_box"):
+            opened = ask_hold_out("compare", plan, run, reference, policy)
+            if opened is not None:
+                views.show_hold_out(opened, run, reference)
+        show_code(
+            "runs = stored_runs(workspace, experiment)\n"
+            f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"
+            f"                          metric='{chosen_metric}', margin={margin})\n"
+            "print(comparison.verdict.sentence)\nshown_table(comparison)"
+        )
+        if st.button(f"Choose {recipe_label(run.recipe)} and set its threshold", type="primary", key="compare_choose"):
+            session().set(run=run.fingerprint, reference=reference.fingerprint)
+            go_to("threshold")

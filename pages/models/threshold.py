@@ -1,0 +1,55 @@
+"""From which score on to say yes, and what that costs."""
+
+import streamlit as st
+
+from mlops_lib.charts.threshold import decision_chart
+from mlops_lib.evaluate.simplicity import recipe_label
+from mlops_lib.objects.decision import Fixed
+from mlops_lib.threshold.of_run import decide, outcome_of_run, payload_of_run
+from pages.shared import threshold_views as views
+from pages.shared.calls import cached
+from pages.shared.code import show_code
+from pages.shared.hold_out import ask_hold_out
+from pages.shared.page import need, page
+from pages.shared.policy import ask_costs, ask_policy
+from pages.shared.session import workspace
+from pages.shared.show import figure, number
+from pages.shared.threshold_element import threshold_element
+
+with page("threshold", "From which score on to say yes: drag it, or say what matters and take the best."):
+    plan, run = need("split"), need("run")
+    top = st.container()
+    left, right = st.columns(2)
+    with left:
+        costs = ask_costs("threshold")
+    with right:
+        policy = ask_policy("threshold", costs_are_asked=True)
+    decision = cached(decide)(workspace(), run, policy)
+    payload = cached(payload_of_run)(workspace(), run)
+    at = views.handle(decision)
+    now = cached(outcome_of_run)(workspace(), run, at, costs)
+    with top:
+        unseen = views.show_decision(run, decision, costs)
+        threshold_element(
+            payload, now, key=f"threshold_element_{run.fingerprint}", cost=costs, stability=decision.stability,
+            on_release=lambda moved: views.put_handle(decision, moved),
+        )  # fmt: skip
+    views.ask_typed(decision, at)
+    views.show_outcomes(run, decision, now, unseen, costs)
+    with st.expander("What the policy weighs at every threshold", icon="📈"):
+        drawn = decision_chart(payload, decision)
+        figure(drawn, alt="What the policy weighs over all thresholds", key="threshold_chart")
+    with st.container(border=True, key="threshold_hold_out"):
+        opened = ask_hold_out("threshold", plan, run, None, Fixed(at))
+        if opened is not None:
+            views.show_hold_out(opened, costs)
+    show_code(
+        f"predictions = out_of_fold(workspace, load_run(workspace, '{run.fingerprint}'))\n"
+        f"decision = choose(predictions, {policy!r})\n"
+        f"outcome(predictions, {at!r}, {costs!r})"
+    )
+    st.button(
+        f"Keep {number(at)} for {recipe_label(run.recipe)}", type="primary", key="threshold_keep",
+        on_click=views.keep, args=(run, decision, at),
+    )  # fmt: skip
+    views.show_kept(at)

@@ -1,0 +1,165 @@
+"""The views of the Compare page: each draws one aspect of a comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlops_lib.charts.comparison import Matrix, confusion_chart, difference_chart, value_chart
+from mlops_lib.charts.curves import precision_recall_chart, reliability_chart, roc_chart
+from mlops_lib.evaluate.comparison import COUNTS, HALF
+from mlops_lib.evaluate.differences import recipe_differences
+from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table
+from mlops_lib.evaluate.simplicity import recipe_label
+from pages.shared.escape import escape
+from pages.shared.show import Card, as_csv, cards, counted, figure, interval, number, p_value, sentence, table
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+    from mlops_lib.evaluate.comparison import Comparison
+    from mlops_lib.evaluate.hold_out import HoldOutResult
+    from mlops_lib.objects.run import Run
+
+
+def show_verdict(comparison: Comparison) -> None:
+    """The conclusion first, then what it rests on."""
+    sentence(escape(comparison.verdict.sentence))
+    st.markdown(escape(comparison.verdict.why))
+
+
+def show_key_numbers(comparison: Comparison, run: str) -> None:
+    """The chosen run's values in one row."""
+    row = comparison.table.loc[comparison.table["run"] == run].iloc[0]
+    rule = comparison.judgement.threshold_rule
+    shown = (
+        ("roc_auc", "ROC-AUC", "0.5 is a coin"),
+        ("average_precision", "Average precision", f"blind: {number(_rate(comparison))}"),
+        ("brier", "Brier score", "lower is better"),
+        ("f1", "F1", f"{rule}; {number(float(row['f1' + HALF]))} at 0.5"),
+    )
+    cards([Card(label, number(float(row[name])), f"{_spread(row, name)} · {note}") for name, label, note in shown])
+
+
+def _spread(row: Series, name: str) -> str:
+    return interval(float(row[f"{name}_low"]), float(row[f"{name}_high"]))
+
+
+def _rate(comparison: Comparison) -> float:
+    return comparison.judgement.positives / comparison.judgement.n
+
+
+def show_runs(comparison: Comparison) -> None:
+    """One table of all runs."""
+    shown = shown_table(comparison)
+    pinned = {
+        "Recipe": st.column_config.TextColumn(pinned=True),
+        "Rank": st.column_config.TextColumn(
+            help=f"One plus the number of runs that are better by more than {number(comparison.margin)}. "
+            "Runs that share a rank do not differ enough to matter."
+        ),
+    }
+    table(shown, key="compare_table", column_config=pinned, alt="All runs with every metric, its interval and times")
+    judgement = comparison.judgement
+    folds = judgement.folds["fold"].nunique()
+    st.caption(
+        f"All on the same {counted(judgement.n, 'out-of-fold row')} ({counted(judgement.positives, 'positive')}); "
+        f"values are means of {folds} folds, intervals 95 % by the corrected resampled t (* by a stratified "
+        "bootstrap). Each fold's threshold was chosen on the other folds."
+    )
+    st.download_button(
+        "Download all columns as CSV", data=lambda: as_csv(comparison.table), file_name="comparison.csv",
+        mime="text/csv", key="compare_download", on_click="ignore", type="tertiary", icon="⬇️",
+    )  # fmt: skip
+
+
+def show_values(comparison: Comparison, run: Run) -> None:
+    """The deciding metric of all runs."""
+    drawn = value_chart(comparison, run.fingerprint)
+    figure(drawn, alt="The deciding metric of every run with its interval", key="compare_values")
+
+
+def show_curves(comparison: Comparison, run: Run, reference: Run) -> None:
+    """ROC and precision-recall curves, side by side."""
+    left, right = st.columns(2)
+    names = (run.fingerprint, reference.fingerprint)
+    with left:
+        figure(roc_chart(comparison.judgement, *names), alt="ROC curves of all runs", key="compare_roc")
+    with right:
+        drawn = precision_recall_chart(comparison.judgement, *names)
+        figure(drawn, alt="Precision-recall curves of all runs", key="compare_pr")
+    st.caption(
+        "All out-of-fold rows together; the scores come from one model a fold. Other runs are grey: hover for names."
+    )
+
+
+def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
+    """Reliability after and before calibration, side by side."""
+    names = (run.fingerprint, reference.fingerprint)
+    for column, raw in zip(st.columns(2), (False, True), strict=True):
+        with column:
+            drawn = reliability_chart(comparison.judgement, *names, raw=raw)
+            figure(drawn, alt="Predicted against observed", key=f"compare_reliability_{raw}")
+    st.caption(
+        "Ten bins of equally many rows, 95 % Wilson intervals; n is in the hover. Sampling and class weights push "
+        "probabilities up, calibration brings them back."
+    )
+
+
+def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
+    """Who is found and who is missed, at the runs' own thresholds and at 0.5."""
+    runs = [run] if run.fingerprint == reference.fingerprint else [run, reference]
+    judgement = comparison.judgement
+    for suffix, rule in (("", judgement.threshold_rule), (HALF, "0.5")):
+        drawn = [_matrix(comparison, one, suffix, rule) for one in runs]
+        figure(
+            confusion_chart(drawn, judgement.names), alt=f"Confusion matrices at {rule}", key=f"compare_matrix{suffix}"
+        )
+    st.caption("Out-of-fold rows, each judged at the threshold chosen on the other folds; below, all at 0.5.")
+
+
+def _matrix(comparison: Comparison, run: Run, suffix: str, rule: str) -> Matrix:
+    folds = comparison.judgement.folds
+    counts = folds.loc[folds["run"] == run.fingerprint, [name + suffix for name in COUNTS]].sum()
+    return Matrix(f"{recipe_label(run.recipe)}, {rule}", *(int(counts[name + suffix]) for name in COUNTS))
+
+
+def show_planned(comparison: Comparison) -> None:
+    """Every planned comparison with its test."""
+    figure(difference_chart(comparison), alt="Differences to the reference with intervals", key="compare_differences")
+    table(shown_planned(comparison), key="compare_planned", download="planned-comparisons.csv")
+    st.caption(
+        f"Planned: every recipe against the reference, and the recipes of one model against each other; "
+        f"{counted(len(comparison.planned), 'comparison')}. Corrected resampled t-test on the folds (Nadeau and Bengio "
+        f"2003), p adjusted by Holm over all of them. A filled dot has an adjusted p below 0.05. Differences within "
+        f"± {number(comparison.margin)} do not matter."
+    )
+
+
+def show_recipes(run: Run, reference: Run) -> None:
+    """What differs between the chosen run's recipe and the reference's, field by field."""
+    differences = recipe_differences(run.recipe, reference.recipe)
+    first, second = (recipe_label(r.recipe) for r in (run, reference))
+    same = "" if first != second else " (reference)"
+    changed = int(differences["differs"].sum())
+    st.markdown(f"{counted(changed, 'field differs', 'fields differ')} of {len(differences)}.")
+    shown = differences.rename(
+        columns={"field": "Field", "first": first, "second": second + same, "differs": "Differs"}
+    )
+    table(shown, key="compare_recipes", download="recipes.csv")
+
+
+def show_hold_out(result: HoldOutResult, run: Run, reference: Run | None) -> None:
+    """What the opened hold-out says, the DeLong test first."""
+    name = recipe_label(run.recipe)
+    if result.delong is not None and reference is not None:
+        test, other = result.delong, recipe_label(reference.recipe)
+        finding = "a difference" if test.p < 0.05 else "no detectable difference"
+        sentence(
+            f"On the hold-out, {finding}: ROC-AUC {number(test.auc)} against {number(test.other)}, difference "
+            f"{number(test.difference)} ({interval(test.low, test.high)}), DeLong p {p_value(test.p)}."
+        )
+        table(shown_hold_out(result, name, other), key="compare_hold_out", download="hold-out.csv")
+        return
+    table(shown_hold_out(result, name), key="compare_hold_out", download="hold-out.csv")
