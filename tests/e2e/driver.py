@@ -177,8 +177,9 @@ class Visitor:
     def go(self, title: str) -> float:
         """Follow a link of the navigation."""
         links = self.page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(rf"{re.escape(title)}\s*$"))
-        if not links.first.is_visible():
-            self.page.get_by_test_id("stExpandSidebarButton").click()
+        closed = self.page.get_by_test_id("stExpandSidebarButton")
+        if closed.is_visible():  # on a narrow screen the navigation lies beside the window
+            closed.click()
         return self._click(f"go {title}", links.first)
 
     def click(self, label: str, *, exact: bool = True, nth: int = 0) -> float:
