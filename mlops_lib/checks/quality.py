@@ -264,7 +264,7 @@ def _missing_together(table: _Table) -> Iterable[Finding]:
             int(gone.sum()),
             f"{_quoted(columns)} {'is' if len(columns) == 1 else 'are'} empty in {share} or more of the rows without "
             f"'{target}', and hardly ever elsewhere.",
-            f"Empty in 80 % or more of the {count(int(gone.sum()))} rows without an answer, in 5 % or less of the others.",
+            f"Empty in 80 % or more of {count(int(gone.sum()))} rows without an answer, in 5 % or less of the others.",
             "What is only filled in when the event has taken place is often not known before it.",
             "Ask: is it known at the time of the prediction? If not, name it as known only after the event.",
             suggest_ignore=True,

@@ -1,13 +1,76 @@
-"""The first page: what this is, and the steps ahead."""
+"""From a file to a locked split: how it was read, what is asked, what each column is, what may be wrong."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from mlops_lib.data.splits import plan_split
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.schema import Schema
+from pages.shared.calls import cached
+from pages.shared.code import show_code
+from pages.shared.data_columns import edit_columns
+from pages.shared.data_findings import ask_known_after, ask_treatments, find
+from pages.shared.data_question import ask_question
+from pages.shared.data_reading import show_reading
+from pages.shared.data_split import ask_settings, describe_answers, describe_split, offer_lock
+from pages.shared.data_start import choose_table, show_reading_job
+from pages.shared.form import Draft
 from pages.shared.page import page
-from pages.shared.show import sentence
-from pages.shared.steps import STEPS
+from pages.shared.session import session
+
+_CODE = """
+from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.splits import plan_split
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.workspace.folder import open_workspace
+
+workspace = open_workspace()
+dataset = open_dataset(workspace, "{dataset}")
+schema = workspace.get(Schema, "{schema}")
+split = plan_split(dataset, schema, folds={folds}, hold_out={hold_out}, seed={seed})
+"""
+
+
+def confirm(dataset: Dataset) -> None:
+    """Question, columns, findings and split, down to the button that locks them."""
+    draft, mark = Draft("data"), dataset.fingerprint
+    asked = ask_question(dataset, draft)
+    if asked is None:
+        return
+    target, question = asked
+    answers = st.container()
+    columns = edit_columns(dataset, target, draft)
+    before = Schema(dataset.fingerprint, columns, question)
+    with answers:
+        describe_answers(dataset, before)
+    known_after, wrong, split = st.container(), st.container(), st.container()
+    with split:
+        st.subheader("How is the table split?", anchor=False)
+        settings = ask_settings(draft, mark)
+    first = cached(plan_split)(dataset, before, settings.folds, settings.hold_out, settings.seed)
+    found = find(dataset, before, first)
+    if found is None:
+        return
+    with known_after:
+        schema = Schema(dataset.fingerprint, ask_known_after(columns, found, draft, f"{mark}_{target}"), question)
+    with wrong:
+        treatments = ask_treatments(found, schema, draft, f"{mark}_{target}")
+    plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
+    with split:
+        describe_split(dataset, schema, plan)
+        offer_lock(schema, plan, treatments)
+    if session().id("schema"):
+        facts = {"dataset": dataset.fingerprint, "schema": schema.fingerprint}
+        show_code(_CODE.format(**facts, folds=plan.folds, hold_out=plan.hold_out, seed=plan.seed))
+
 
 with page("data"):
-    sentence("Fulcrum takes a table from upload to a registered, explained model, and is honest about class imbalance.")
-    st.markdown("\n".join(f"{i}. {s.icon} **{s.title}**: {s.help}" for i, s in enumerate(STEPS.values(), start=1)))
+    chosen = session().dataset()
+    if chosen is None:
+        choose_table()
+    else:
+        show_reading(chosen)
+        if not show_reading_job():
+            confirm(chosen)

@@ -1,0 +1,135 @@
+"""The target and the question that is asked of it. Nothing is chosen for the user."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlops_lib.data.samples import Sample, sample_of
+from mlops_lib.data.target import MAX_CLASSES, Labels, describe_labels
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.schema import Above, Classes, Number, Question
+from mlops_lib.objects.words import count, counted, percent
+from pages.shared.calls import cached
+from pages.shared.escape import escape
+from pages.shared.form import Draft, seed
+
+_FEW_LABELS = 8
+_ABOVE, _CLASS, _NUMBER = "Is it above a limit?", "Is it one of its values?", "The number itself"
+_AS_THEY_ARE = "(all classes as they are)"
+
+
+def ask_question(dataset: Dataset, draft: Draft) -> tuple[str, Question] | None:
+    """The target column and the question; None as long as something is still to be chosen."""
+    mark = dataset.fingerprint
+    sample = sample_of(dataset)
+    st.subheader("What do you want to know?", anchor=False)
+    if sample is not None and draft.get("target") is None:
+        _suggest(sample, mark)
+    target = st.selectbox(
+        "Target: the column to be predicted",
+        dataset.columns,
+        index=None,
+        placeholder="Choose a column",
+        key=seed(f"data_target_{mark}", _known(draft.get("target"), dataset.columns)),
+        persist_state="session",
+    )
+    if target is None:
+        draft.keep(target=None)
+        return None
+    if draft.get("target") != target:
+        draft.keep(target=target, mode=None, positive=None, limit=None)
+    labels = cached(describe_labels)(dataset, target)
+    question = (
+        _ask_number(labels, draft, mark) if labels.numeric and labels.distinct > 2 else _ask_class(labels, draft, mark)
+    )
+    return None if question is None else (target, question)
+
+
+def _suggest(sample: Sample, mark: str) -> None:
+    question = sample.question
+    says = (
+        f"{sample.target} above {question.limit:g}"
+        if isinstance(question, Above)
+        else f"{sample.target} = {question.positive}"
+    )  # type: ignore[union-attr]
+    st.button(
+        f"Ask: {escape(sample.asks)} ({escape(says)})",
+        key="data_ask_sample",
+        type="primary",
+        on_click=_take,
+        args=(sample, mark),
+    )
+
+
+def _take(sample: Sample, mark: str) -> None:
+    st.session_state[f"data_target_{mark}"] = sample.target
+    if isinstance(sample.question, Above):
+        st.session_state[f"data_mode_{mark}_{sample.target}"] = _ABOVE
+        st.session_state[f"data_limit_{mark}_{sample.target}"] = sample.question.limit
+    elif isinstance(sample.question, Classes):
+        st.session_state[f"data_positive_{mark}_{sample.target}"] = sample.question.positive
+
+
+def _ask_number(labels: Labels, draft: Draft, mark: str) -> Question | None:
+    mode = st.radio(
+        f"'{escape(labels.column)}' is a number with {count(labels.distinct)} different values. What about it?",
+        [_ABOVE, _CLASS, _NUMBER],
+        index=None,
+        horizontal=True,
+        captions=["a yes/no question", "one value against the rest", "for Explore and Feature tests"],
+        key=seed(f"data_mode_{mark}_{labels.column}", draft.get("mode")),
+        persist_state="session",
+    )
+    draft.keep(mode=mode)
+    if mode == _CLASS:
+        return _ask_class(labels, draft, mark)
+    if mode == _ABOVE:
+        return _ask_limit(labels, draft, mark)
+    return Number() if mode == _NUMBER else None
+
+
+def _ask_limit(labels: Labels, draft: Draft, mark: str) -> Question | None:
+    limit = st.number_input(
+        f"Yes, if '{escape(labels.column)}' is greater than",
+        value=None,
+        placeholder="A number, such as 15",
+        key=seed(f"data_limit_{mark}_{labels.column}", draft.get("limit")),
+        persist_state="session",
+        width=320,
+    )
+    draft.keep(limit=limit)
+    return None if limit is None else Above(float(limit))
+
+
+def _ask_class(labels: Labels, draft: Draft, mark: str) -> Question | None:
+    options = [*labels.labels, *([_AS_THEY_ARE] if 2 < labels.distinct <= MAX_CLASSES else [])]
+    sizes = dict(zip(labels.labels, labels.counts, strict=True))
+    known = labels.rows - labels.missing
+
+    def described(label: str) -> str:
+        return (
+            f"{escape(label)}: {counted(sizes[label], 'row')} ({percent(sizes[label] / known)})"
+            if label in sizes
+            else label
+        )
+
+    ask = st.radio if len(options) <= _FEW_LABELS else st.selectbox
+    shown = {"horizontal": True} if ask is st.radio else {"placeholder": "Choose a class"}
+    positive = ask(
+        "Positive class: the answer you are looking for",
+        options,
+        index=None,
+        format_func=described,
+        key=seed(f"data_positive_{mark}_{labels.column}", _known(draft.get("positive"), options)),
+        persist_state="session",
+        **shown,
+    )
+    draft.keep(positive=positive)
+    if positive is None:
+        return None
+    return Classes(None if positive == _AS_THEY_ARE else positive)
+
+
+def _known(value: object, options: object) -> object:
+    """A drafted value, where it is still one of the options."""
+    return value if value in (options or ()) else None  # type: ignore[operator]
