@@ -31,8 +31,8 @@ MODEL_COLOURS: Final[dict[str, str]] = {
     "dummy": "#7F8C8D",
     "logistic_regression": "#009E73",
     "random_forest": "#CC79A7",
-    "extra_trees": "#E69F00",
-    "hist_gradient_boosting": "#56B4E9",
+    "extra_trees": "#C18700",
+    "hist_gradient_boosting": "#3A9BD2",
     "lightgbm": "#8C6BB1",
 }
 """The colour of each model, on every page."""
@@ -45,7 +45,7 @@ RUNG_DASHES: Final[dict[str, str]] = {
 }
 """The line style of each rung: the model keeps its colour, the strategy shows in the line."""
 
-CATEGORICAL: Final = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6BB1", "#7F8C8D", "#B8A100")
+CATEGORICAL: Final = ("#009E73", "#CC79A7", "#C18700", "#3A9BD2", "#8C6BB1", "#7F8C8D", "#9C8A00")
 """For categories that have no colour of their own; none is a class colour."""
 
 SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "x", "cross", "star")
