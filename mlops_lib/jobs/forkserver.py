@@ -56,7 +56,13 @@ PRELOAD = (
     "skops.io",
     "mlops_lib.workspace.folder",
 )
-"""What is imported before the first fork. SHAP and MLflow are left out: 130 MB and a thread pool few tasks need."""
+"""What is imported before the first fork."""
+
+LATER = ("shap", "mlops_lib.registry.settings:load_mlflow")
+"""What is loaded one by one while nothing is to do: seconds that the first task should not have to wait for."""
+
+IDLE = 2.0
+"""Seconds without a request after which the server loads something more."""
 
 
 @dataclass(eq=False)
@@ -91,6 +97,7 @@ class Server:
         self.selector.register(self.wake_read, selectors.EVENT_READ)
         self.first = self._admit(first.detach())
         self.kills = out_of_memory_kills()
+        self.later = deque(LATER)
 
     def serve(self) -> None:
         """Work until the first client has gone, then end everything."""
@@ -98,11 +105,14 @@ class Server:
         signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while self.first in self.clients:
-            for key, _ in self.selector.select(self._until_next_kill()):
+            ready = self.selector.select(self._patience())
+            for key, _ in ready:
                 if key.data is None:
                     os.read(self.wake_read, 4096)
                 else:
                     self._hear(key.data)
+            if self.later and not ready and not self.running:
+                _load(self.later.popleft())
             self._reap()
             self._kill_late_ones()
             self._start_waiting()
@@ -158,9 +168,12 @@ class Server:
             asked.kill_at = time.monotonic() + GRACE
             _signal_group(asked.pid, signal.SIGTERM)
 
-    def _until_next_kill(self) -> float | None:
+    def _patience(self) -> float | None:
+        """Seconds until something is due though nobody asks: killing what would not end, or loading some more."""
         times = [a.kill_at for a in self.running.values() if a.kill_at is not None]
-        return max(0.0, min(times) - time.monotonic()) if times else None
+        if times:
+            return max(0.0, min(times) - time.monotonic())
+        return IDLE if self.later and not self.running else None
 
     def _kill_late_ones(self) -> None:
         for asked in self.running.values():
@@ -265,15 +278,25 @@ def _signal_group(leader: int, number: int) -> None:
 
 
 def preload() -> None:
-    """Import what tasks need, and move it out of the garbage collector's sight so that its pages stay shared."""
+    """Import what tasks need."""
     from mlops_lib.jobs.work import WORK
 
-    ours = sorted({work.run.partition(":")[0] for work in WORK.values() if work.preload})
-    for name in (*PRELOAD, *ours):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            traceback.print_exc()
+    for name in (*PRELOAD, *sorted({work.run.partition(":")[0] for work in WORK.values()})):
+        _load(name)
+
+
+def _load(name: str) -> None:
+    """Import a module, or call the function that does it ("module:function").
+
+    What was loaded is moved out of the garbage collector's sight, so that its memory stays shared with the forks.
+    """
+    module, _, function = name.partition(":")
+    try:
+        found = importlib.import_module(module)
+        if function:
+            getattr(found, function)()
+    except Exception:  # noqa: BLE001  (a broken package must not take the work down that does without it)
+        traceback.print_exc()
     gc.collect()
     gc.freeze()
 

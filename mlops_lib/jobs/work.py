@@ -23,15 +23,13 @@ class Work:
     `run` names a function `f(workspace, spec, emit) -> result` as "module:function"; the result is stored. `describes`
     are the entries of the spec that do not determine the result (a name, a note). `version` is raised when the
     meaning of the result changes, so that results of the past are not mistaken for it. Work that `conducts` hands its
-    computing to further processes and waits for them; it takes no slot of its own. `preload` is off where the module
-    imports what most tasks do not need and what costs much memory (shap, mlflow).
+    computing to further processes and waits for them; it takes no slot of its own.
     """
 
     run: str
     describes: tuple[str, ...] = ()
     version: int = 1
     conducts: bool = False
-    preload: bool = True
 
 
 WORK: dict[str, Work] = {
@@ -44,10 +42,10 @@ WORK: dict[str, Work] = {
     "train": Work("mlops_lib.jobs.training:train_job", conducts=True),
     "comparison": Work("mlops_lib.threshold.compared:comparison_work"),
     "hold_out": Work("mlops_lib.threshold.compared:hold_out_work"),
-    "explain": Work("mlops_lib.explain.shap_values:explain_job", preload=False),
-    "permutation": Work("mlops_lib.explain.permutation:permutation_job", preload=False),
-    "register": Work("mlops_lib.report.registration:register_job", preload=False),
-    "score": Work("mlops_lib.serve.scoring:score_job", preload=False),
+    "explain": Work("mlops_lib.explain.shap_values:explain_job"),
+    "permutation": Work("mlops_lib.explain.permutation:permutation_job"),
+    "register": Work("mlops_lib.report.registration:register_job"),
+    "score": Work("mlops_lib.serve.scoring:score_job"),
 }
 
 

@@ -15,11 +15,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Any
 
 import sqlalchemy as sa
 
 from mlops_lib.jobs import taking
-from mlops_lib.jobs.forks import Exit, Forks, Said, Task, fork_server, slots
+from mlops_lib.jobs.forks import Exit, Forks, Task, fork_server, slots
 from mlops_lib.jobs.locks import acquire, app_lock, host, is_held, worker_lock, write_holder
 from mlops_lib.jobs.queue import Job
 from mlops_lib.jobs.work import WORK
@@ -35,6 +36,9 @@ BEAT = 2.0
 
 CONDUCTED = 4
 """Jobs at once that hand their computing to further processes; these share the slots in turn."""
+
+CHORES = 10.0
+"""Seconds after its start before a worker sees to its chores."""
 
 IDLE_SECONDS = 900.0
 """A worker ends after this long without work and without an app; FULCRUM_WORKER_IDLE says otherwise."""
@@ -64,6 +68,8 @@ class Worker:
         self.stopping = False
         self.last_needed = time.monotonic()
         self.last_beat = 0.0
+        self.begun = time.monotonic()
+        self.tidied = False
 
     def work(self) -> None:
         """Work until told to stop, or until nobody has needed it for a while."""
@@ -76,6 +82,7 @@ class Worker:
                 self._take()
                 self._obey()
                 self._listen()
+                self._tidy_once()
             except sa.exc.OperationalError as error:
                 _say(f"The database did not answer ({error.orig}); trying again.")
                 time.sleep(1)
@@ -118,19 +125,27 @@ class Worker:
                 doing.taken_away, doing.cancelled = away, cancelled
                 self.line.stop(task)
 
+    def _tidy_once(self) -> None:
+        """See to the chores once, some time after the start, so that they are in nobody's way."""
+        if not self.tidied and not self.doing and time.monotonic() - self.begun > CHORES:
+            self.tidied = True
+            self.line.start("mlops_lib.jobs.chores:tidy", str(self.workspace.root))
+
     def _listen(self) -> None:
         """Hear what the processes say, write it down, and close the jobs whose process has ended."""
-        for said in self.line.listen(LOOK):
-            self._hear(said)
+        for task, kind, value in self.line.listen(LOOK):
+            if task in self.doing:
+                self._hear(self.doing[task], kind, value)
+            elif kind == "failed":
+                _say(f"The chores were not done: {value.message} {value.hint}")
         for task, doing in list(self.doing.items()):
             self._record(doing)
             if doing.exit is not None:
                 self._close(doing, doing.exit)
                 del self.doing[task]
 
-    def _hear(self, said: Said) -> None:
-        task, kind, value = said
-        doing = self.doing[task]
+    @staticmethod
+    def _hear(doing: _Doing, kind: str, value: Any) -> None:
         if kind == "event":
             doing.events.append(value)
         elif kind == "done":

@@ -56,12 +56,11 @@ def hungry_(_workspace, spec, _emit):
 
 
 def modules_(_workspace, _spec, _emit):
-    """Which modules a process has, and with which environment it computes."""
-    return {
-        "names": sorted(sys.modules),
-        "threads": os.environ["OMP_NUM_THREADS"],
-        "main": sys.modules["__main__"].__file__,
-    }
+    """Which modules a process has, with which environment it computes, and the threads of the server it comes from."""
+    threads = [path.read_text().strip() for path in Path(f"/proc/{os.getppid()}/task").glob("*/comm")]
+    main_file = sys.modules["__main__"].__file__
+    facts = {"one_thread": os.environ["OMP_NUM_THREADS"], "main": main_file, "server_threads": threads}
+    return {"names": sorted(sys.modules), **facts}
 
 
 if __name__ == "__main__":
