@@ -55,10 +55,10 @@ def picture(preview: Preview, after: bool) -> go.Figure:
     return figure
 
 
-def _scatter(rows: pd.DataFrame, name: str, colour: str, state: str) -> go.Scattergl:
+def _scatter(rows: pd.DataFrame, name: str, colour: str, state: str) -> go.Scatter:
     width = 1.2 if state != "kept" else 0
     marker = {"color": colour, "symbol": _MARKS[state], "size": 6 if state == "kept" else 7, "opacity": 0.7}
-    return go.Scattergl(
+    return go.Scatter(
         x=rows["x"],
         y=rows["y"],
         mode="markers",

@@ -12,50 +12,61 @@ from mlops_lib.charts.theme import NEUTRAL, SYMBOLS, base_figure, model_colour, 
 from mlops_lib.objects.words import number
 from mlops_lib.train.ladder import RUNGS
 
-_ROW = 24
-_LABEL = 110
+_ROW, _AROUND = 56, 130
+_STEP = 0.17
+_OFFSETS = {rung: 0.0 if rung == "nothing" else place - len(RUNGS) / 2 for place, rung in enumerate(RUNGS)}
 
 
 def arrived_chart(table: pd.DataFrame) -> go.Figure:
-    """Out-of-fold ROC-AUC of every complete run: its mean as a mark, its folds as small dots (`SoFar.table`)."""
-    complete = table[table["state"] == "complete"].sort_values("roc_auc")
-    figure = base_figure(
-        _title(complete), "ROC-AUC on rows not trained on", height=_LABEL + _ROW * max(len(complete), 4)
-    )
-    labels = [plain(f"{m} · {r}") for m, r in zip(complete["model"], complete["rung"], strict=True)]
-    for place, line in enumerate(complete.to_dict("records")):
-        figure.add_trace(_folds(line, labels[place]))
-        figure.add_trace(_mean(line, labels[place]))
-    figure.update_layout(showlegend=False)
-    figure.update_yaxes(type="category", categoryorder="array", categoryarray=labels, tickfont={"size": 11})
+    """Out-of-fold ROC-AUC of every complete run (`SoFar.table`): a row a model, a marker a rung, small dots folds."""
+    complete = table[table["state"] == "complete"]
+    models = list(dict.fromkeys(complete["model"]))
+    height = _AROUND + _ROW * max(len(models), 2)
+    figure = base_figure(_title(complete), "ROC-AUC on rows not trained on", height=height)
+    for rung, lines in complete.groupby("rung_name", sort=False):
+        for place, line in enumerate(lines.to_dict("records")):
+            y = models.index(line["model"]) + _STEP * _OFFSETS[str(rung)]
+            figure.add_trace(_folds(line, y))
+            figure.add_trace(_mean(line, y, named=place == 0))
+    ticks = {"tickvals": list(range(len(models))), "ticktext": [plain(m) for m in models]}
+    figure.update_yaxes(**ticks, range=[len(models) - 0.5, -0.5], showgrid=False, zeroline=False)
+    figure.update_layout(legend={"y": -0.3 * 200 / height, "yanchor": "top"})
     return reference_line(figure, x=0.5, label="knows nothing")
 
 
-def _folds(line: Mapping[Hashable, Any], label: str) -> go.Scatter:
+def _folds(line: Mapping[Hashable, Any], y: float) -> go.Scatter:
     values = line["roc_auc_by_fold"]
     return go.Scatter(
         x=values,
-        y=[label] * len(values),
+        y=[y] * len(values),
         mode="markers",
-        marker={"color": NEUTRAL, "size": 5, "opacity": 0.6},
+        showlegend=False,
+        marker={"color": NEUTRAL, "size": 4, "opacity": 0.6},
         customdata=list(range(1, len(values) + 1)),
-        hovertemplate=f"{label}<br>fold %{{customdata}}: %{{x:.3f}}<extra></extra>",
+        hovertemplate=f"{plain(line['recipe'])}<br>fold %{{customdata}}: %{{x:.3f}}<extra></extra>",
     )
 
 
-def _mean(line: Mapping[Hashable, Any], label: str) -> go.Scatter:
-    symbol = SYMBOLS[list(RUNGS).index(str(line["rung_name"])) % len(SYMBOLS)]
+def _mean(line: Mapping[Hashable, Any], y: float, named: bool) -> go.Scatter:
+    rung = str(line["rung_name"])
     return go.Scatter(
         x=[line["roc_auc"]],
-        y=[label],
+        y=[y],
         mode="markers",
-        marker={"color": model_colour(str(line["model_name"])), "symbol": symbol, "size": 11},
-        hovertemplate=f"{label}<br>mean: %{{x:.3f}}<extra></extra>",
+        name=plain(line["rung"]),
+        legendgroup=rung,
+        showlegend=named and rung != "nothing",
+        marker={
+            "color": model_colour(str(line["model_name"])),
+            "symbol": SYMBOLS[list(RUNGS).index(rung) % len(SYMBOLS)],
+            "size": 10,
+        },
+        hovertemplate=f"{plain(line['recipe'])}<br>mean: %{{x:.3f}}<extra></extra>",
     )
 
 
 def _title(complete: pd.DataFrame) -> str:
     if complete.empty:
         return "No run has arrived yet"
-    best = complete.iloc[-1]
-    return f"{best['model']} · {best['rung']} is ahead with {number(float(best['roc_auc']))}"
+    best = complete.sort_values("roc_auc").iloc[-1]
+    return f"{best['recipe']} is ahead with {number(float(best['roc_auc']))}"

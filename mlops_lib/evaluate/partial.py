@@ -17,7 +17,7 @@ from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.split import SplitPlan
-from mlops_lib.train.ladder import rung_name
+from mlops_lib.train.ladder import recipe_title, rung_name
 from mlops_lib.train.models import model_spec
 from mlops_lib.train.progress import REFIT, SIGNS
 from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
@@ -46,7 +46,7 @@ def so_far(workspace: Workspace, experiment: Experiment, fits: Mapping[tuple[str
         run = run_fingerprint(experiment, recipe)
         stored = _stored(workspace, run)
         lines.append(_line(workspace, recipe, run, stored, [told.get((run, k), "waiting") for k in (*folds, REFIT)]))
-        notes += [(recipe.name, note) for note in (stored.notes if stored else ())]
+        notes += [(recipe_title(recipe), note) for note in (stored.notes if stored else ())]
     table = pd.DataFrame(lines)
     by_state = {state: tuple(table.loc[table["state"] == state, "run"]) for state in ("complete", "failed")}
     return SoFar(table, by_state["complete"], by_state["failed"], tuple(notes))
@@ -65,7 +65,7 @@ def _line(workspace: Workspace, recipe: Recipe, run: str, stored: Run | None, fi
     auc, precision = _judged(str(workspace.root), run) if state == "complete" else ((), ())
     return {
         "run": run,
-        "recipe": recipe.name,
+        "recipe": recipe_title(recipe),
         "model": model_spec(recipe.model.name).label,
         "model_name": recipe.model.name,
         "rung": recipe.rung,

@@ -127,6 +127,12 @@ def rung_name(recipe: Recipe) -> str:
     return "base" if recipe.selection is None else "selection"
 
 
+def recipe_title(recipe: Recipe) -> str:
+    """The name people read: "Random forest · base"."""
+    label = MODELS[recipe.model.name].label if recipe.model.name in MODELS else recipe.model.name
+    return label if recipe.model.name == "dummy" else f"{label} · {recipe.rung}"
+
+
 def reference(recipes: Sequence[Recipe]) -> Recipe:
     """The recipe that the others are compared with: logistic regression on the base rung, else the first that is
     no dummy, else the first. Raises InputError where there is none."""

@@ -27,7 +27,7 @@ from mlops_lib.train.prefix import fit_encoder, keep_columns, prefix_of, seed_fo
 from mlops_lib.train.setting import check_two_answers
 from mlops_lib.workspace.folder import Workspace
 
-POINTS = 2_000
+POINTS = 1_000
 """Most points of the picture in each group (class, and kept, removed or made)."""
 
 _PCA_ROWS = 50_000
@@ -66,10 +66,11 @@ class Preview:
             return self.refused
         if not sum(self.added) + sum(self.removed):
             return f"The {count(self.rows)} training rows of this fold stay as they are."
-        made = [f"makes {counted(n, 'row')} of '{name}'" for n, name in zip(self.added, self.names, strict=True) if n]
-        gone = [f"removes {count(n)} of '{name}'" for n, name in zip(self.removed, self.names, strict=True) if n]
+        made = [f"{counted(n, 'row')} of '{name}'" for n, name in zip(self.added, self.names, strict=True) if n]
+        gone = [f"{count(n)} of '{name}'" for n, name in zip(self.removed, self.names, strict=True) if n]
+        did = [f"{verb} {listed(rows)}" for verb, rows in (("makes", made), ("removes", gone)) if rows]
         before, after = (percent(c[1] / sum(c)) for c in (self.before, self.after))
-        return f"{self.label} {listed(made + gone)}: '{self.names[1]}' goes from {before} to {after} of the rows."
+        return f"{self.label} {listed(did)}: '{self.names[1]}' goes from {before} to {after} of the rows."
 
     def table(self) -> pd.DataFrame:
         """One row a class: class, before, made, removed, after, and its share before and after."""

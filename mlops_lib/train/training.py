@@ -20,6 +20,7 @@ from mlops_lib.objects.run import Run
 from mlops_lib.train.assembly import Part, fail, finish
 from mlops_lib.train.calibrate import check_calibration
 from mlops_lib.train.engine import Engine, SerialEngine
+from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.models import make_model
 from mlops_lib.train.prefix import Prefix, prefix_of
 from mlops_lib.train.progress import REFIT, Clock, FitTold, Listener, RunTold, Told, fold_name
@@ -133,7 +134,7 @@ def _run_told(run: Run, known: bool = False) -> RunTold:
 
 def _phrase(part: Part, event: FitEvent, setting: Setting) -> str:
     verb = {FitStarted: "Fitting", FitDone: "Fitted", FitFailed: "Failed:"}[type(event)]
-    return f"{verb} {part.recipe.name}, {fold_name(event.fold, len(setting.folds))}"
+    return f"{verb} {recipe_title(part.recipe)}, {fold_name(event.fold, len(setting.folds))}"
 
 
 @contextmanager

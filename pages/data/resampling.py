@@ -94,7 +94,7 @@ def show_preview(shown: Preview) -> None:
         figure(picture(shown, after=True), alt="The rows after, on the same two axes", key="resampling_after")
     st.caption(
         f"Both pictures use the two directions in which the {count(shown.rows)} rows before the sampler spread most, "
-        f"out of {count(shown.columns)} encoded columns. At most 2,000 rows of each kind are drawn."
+        f"out of {count(shown.columns)} encoded columns. At most 1,000 rows of each kind are drawn."
     )
     table(
         shown.table(),

@@ -33,8 +33,7 @@ from pages.shared.steps import STEPS
 
 POLL_SECONDS = 1.5
 COLUMNS = {
-    "model": st.column_config.TextColumn("Model"),
-    "rung": st.column_config.TextColumn("Rung"),
+    "recipe": st.column_config.TextColumn("Recipe", width="large"),
     "state": st.column_config.TextColumn("State"),
     "fits": st.column_config.TextColumn(
         "Fits", help="✓ done, ▶ running, · waiting, ✗ failed: the folds, then all rows"
@@ -198,16 +197,12 @@ def show_training(experiment: Experiment) -> None:
 def show_so_far(known: SoFar) -> None:
     done, total = len(known.complete), len(known.table)
     best = known.table.sort_values("roc_auc", na_position="first").iloc[-1]
-    ahead = (
-        f" {escape(best['model'])} · {escape(best['rung'])} is ahead: ROC-AUC {number(best['roc_auc'])}."
-        if done
-        else ""
-    )
+    ahead = f" {escape(best['recipe'])} is ahead: ROC-AUC {number(best['roc_auc'])}." if done else ""
     sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
     if done:
         figure(arrived_chart(known.table), alt="Out-of-fold ROC-AUC of the runs that have arrived", key="train_chart")
     shown = [name for name in COLUMNS if name != "reason" or known.failed]
-    table(known.table[shown], key="train_table", download="runs.csv", column_config=COLUMNS)
+    table(known.table[shown], key="train_table", download="runs.csv", column_config=COLUMNS, placeholder="–")
     for reason in dict.fromkeys(known.table.loc[known.table["state"] == "failed", "reason"]):
         st.warning(escape(reason), icon="💡")
     if known.notes:
@@ -266,7 +261,8 @@ with page("train", "Each strategy against imbalance, with each model, on the sam
         st.stop()
     experiment = new_experiment(plan, recipes, int(st.session_state["train_seed"]), dataset.name)
     changed = what_changed(last, experiment) if last is not None else ()
-    if st.button(f"Train {counted(len(recipes), 'recipe')}", type="primary", key="train_start"):
+    kind = "secondary" if trained is not None and not changed else "primary"
+    if st.button(f"Train {counted(len(recipes), 'recipe')}", type=kind, key="train_start"):
         start(experiment)
         st.rerun()
     if changed:
