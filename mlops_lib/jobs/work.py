@@ -40,6 +40,7 @@ WORK: dict[str, Work] = {
     "overview": Work("mlops_lib.explore.work:overview_job"),
     "preview": Work("mlops_lib.train.preview:preview_job"),
     "train": Work("mlops_lib.jobs.training:train_job", conducts=True),
+    "record": Work("mlops_lib.jobs.training:record_job"),
     "comparison": Work("mlops_lib.threshold.compared:comparison_work"),
     "hold_out": Work("mlops_lib.threshold.compared:hold_out_work"),
     "explain": Work("mlops_lib.explain.shap_values:explain_job"),

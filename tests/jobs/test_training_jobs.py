@@ -95,6 +95,10 @@ def test_training_is_one_job_that_ends_with_all_runs_stored(workspace):
     assert (job.progress.done, job.progress.total) == (8, 8)
     shares = [event.done for _, event in queue.events(workspace, job.id) if type(event).__name__ == "Progress"]
     assert shares == sorted(shares)
+    (recording,) = [job for job in queue.listing(workspace) if job.kind == "record"]
+    recording = queue.wait(workspace, recording.id)
+    assert recording.state == "done", recording.error
+    assert {run for run, _ in workspace.result(recording.key).runs} == set(trained.complete)
 
 
 def test_a_killed_fit_is_one_failed_run_and_asked_for_again_only_that_is_made(workspace):
