@@ -29,7 +29,7 @@ from mlops_lib.workspace.folder import Workspace
 TOLERANCE = 1e-6
 """Largest gap between a score and the sum of its parts, relative to the largest score, that is still shown."""
 
-SECONDS = 10.0
+SECONDS = 6.0
 """Computing time that the sample of rows is chosen for, on one core (trees)."""
 
 MOST_ROWS = 2_000
@@ -89,15 +89,15 @@ def explain(
     """
     begun = time.perf_counter()
     say = emit or _silent
-    say(Progress(0, 3, "Opening the model"))
+    say(Progress(0, 1, "Opening the model"))
     material = _gather(workspace, load_run(workspace, run) if isinstance(run, str) else run)
     model = material.fitted.pipeline.named_steps["model"]
     method = _method(model)
     background, sample = _draw(material, model, method, rows, seed, row)
-    say(Progress(1, 3, f"Explaining {len(sample):,} rows against {len(background):,} background rows"))
     frame = _frame(material, sample)
-    parts, expected = _contributions(method, model, _matrix(material, background), encode(_encoder(material), frame))
-    say(Progress(2, 3, "Checking that the parts add up"))
+    told = _Told(len(sample), f"Explaining {len(sample):,} rows against {len(background):,} background rows", say)
+    matrix = encode(_encoder(material), frame)
+    parts, expected = _contributions(method, model, _matrix(material, background), matrix, told)
     raw, probability = score(material.fitted, frame)
     scores, gap = _check_sum(parts, expected, raw, method.scale)
     columns, values, summed = _by_source(parts, material)
@@ -193,7 +193,21 @@ def _matrix(material: _Material, ids: np.ndarray) -> np.ndarray:
     return encode(_encoder(material), _frame(material, ids))
 
 
-def _contributions(method: _Method, model: Any, background: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, float]:
+class _Told:
+    """Tells how many rows are done, and how long the others will take at the pace so far."""
+
+    def __init__(self, rows: int, what: str, say: Callable[[object], None]) -> None:
+        self.rows, self.what, self.say, self.begun = rows, what, say, time.perf_counter()
+        say(Progress(0, rows, what))
+
+    def __call__(self, done: int) -> None:
+        spent = time.perf_counter() - self.begun
+        self.say(Progress(done, self.rows, self.what, spent / done * (self.rows - done)))
+
+
+def _contributions(
+    method: _Method, model: Any, background: np.ndarray, matrix: np.ndarray, told: Callable[[int], None]
+) -> tuple[np.ndarray, float]:
     if method.kind == "linear":
         return linear_contributions(model, background, matrix)
     # shap takes seconds to import and is needed for trees only
@@ -204,7 +218,7 @@ def _contributions(method: _Method, model: Any, background: np.ndarray, matrix: 
             f"The largest tree of this model has {largest_tree(model):,} nodes; the limit is 32,767.",
             "Train it with a smaller depth.",
         )
-    return tree_contributions(model, background, matrix)
+    return tree_contributions(model, background, matrix, told)
 
 
 def _check_sum(parts: np.ndarray, expected: float, raw: np.ndarray, scale: Scale) -> tuple[np.ndarray, float]:
