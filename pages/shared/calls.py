@@ -21,7 +21,7 @@ from pages.shared.session import workspace
 P = ParamSpec("P")
 R = TypeVar("R")
 
-POLL_SECONDS = 0.7
+POLL_SECONDS = 1.0
 _ENTRIES = 400
 
 

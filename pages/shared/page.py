@@ -103,9 +103,8 @@ def _show_missing(noun: str) -> None:
     with st.container(border=True, key="missing"):
         st.markdown(f"**{what}** The step *{step.title}* makes it.")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if step.path.is_file():
-                query = {"view": session().view} if session().view else None
-                st.page_link(step.path, label=f"Go to {step.title}", icon=step.icon, query_params=query)
+            query = {"view": session().view} if session().view else None
+            st.page_link(step.path, label=f"Go to {step.title}", icon=step.icon, query_params=query)
             if session().id("dataset") is None:
                 label = "Try the employee sample: does an employee leave?"
                 st.button(label, key="missing_sample", on_click=_use_sample)

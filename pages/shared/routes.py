@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.session import restore_session
-from pages.shared.steps import SECTIONS, Step, made_steps
+from pages.shared.steps import SECTIONS, STEPS, Step
 
 first_page_drawn = threading.Event()
 """Set once the server has drawn a page; about the process, not about a visitor."""
@@ -34,11 +34,11 @@ def sections() -> dict[str, list[st.Page]]:
 
     Streamlit serves the first page at `/` alone. A hidden twin answers to its name, which people may type.
     """
-    steps = made_steps()
+    steps = tuple(STEPS.values())
     routes = {section: [_page(s) for s in steps if s is not steps[0] and s.section == section] for section in SECTIONS}
     first = [_page(steps[0], default=True, url_path="start"), _page(steps[0], visibility="hidden")]
     routes[steps[0].section] = first + routes[steps[0].section]
-    return {section: pages for section, pages in routes.items() if pages}
+    return routes
 
 
 def _page(step: Step, **options: Any) -> st.Page:

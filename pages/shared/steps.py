@@ -63,8 +63,3 @@ STEPS: Final[dict[str, Step]] = {step.name: step for step in _STEPS}
 """All steps by name, in the order of the flow."""
 
 SECTIONS: Final = tuple(dict.fromkeys(step.section for step in _STEPS))
-
-
-def made_steps() -> tuple[Step, ...]:
-    """The steps whose page exists, in the order of the flow."""
-    return tuple(step for step in _STEPS if step.path.is_file())

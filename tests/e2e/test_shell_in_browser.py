@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from pages.shared.steps import made_steps
+from pages.shared.steps import STEPS
 from tests.e2e.driver import Visitor
 from tests.e2e.server import Server
 
@@ -27,7 +27,7 @@ def test_the_first_page_stands_within_six_seconds_of_the_command(browser: Chromi
 
 
 def test_a_deep_link_is_the_first_thing_a_new_server_sees(browser: Chromium, tmp_path: Path) -> None:
-    step = made_steps()[-1]
+    step = STEPS["predict"]
     with Server(tmp_path / "home") as server, Visitor(browser, server.url) as visitor:
         visitor.open(f"/{step.name}")
         assert visitor.dialogs() == []
@@ -38,7 +38,7 @@ def test_a_deep_link_is_the_first_thing_a_new_server_sees(browser: Chromium, tmp
 def test_every_page_opens_on_a_laptop_and_a_phone_in_both_schemes(visit: Callable[..., Visitor]) -> None:
     for width, height, scheme in ((1440, 900, "light"), (390, 844, "dark")):
         visitor = visit(width=width, height=height, scheme=scheme)
-        for step in made_steps():
+        for step in STEPS.values():
             visitor.open(f"/{step.name}")
             assert step.title in visitor.text(), step.name
             assert visitor.overflow() == 0, (step.name, width)
@@ -50,7 +50,7 @@ def test_every_page_opens_on_a_laptop_and_a_phone_in_both_schemes(visit: Callabl
 def test_the_navigation_goes_through_all_pages(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     visitor.open("/")
-    for step in made_steps():
+    for step in STEPS.values():
         visitor.go(step.title)
         assert visitor.page.title() == f"{step.title} · Fulcrum"
 

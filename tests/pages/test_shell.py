@@ -16,7 +16,7 @@ from mlops_lib.workspace.views import find_view, keep_view
 from pages.shared.escape import escape
 from pages.shared.session import DOWNSTREAM
 from pages.shared.show import as_csv
-from pages.shared.steps import STEPS, made_steps
+from pages.shared.steps import STEPS
 
 OpenApp = Callable[..., AppTest]
 
@@ -40,7 +40,7 @@ def test_the_first_page_opens_without_anything(open_app: OpenApp) -> None:
 
 
 def test_every_page_opens_without_its_inputs(open_app: OpenApp) -> None:
-    for step in made_steps():
+    for step in STEPS.values():
         app = open_app(step.name)
         assert not app.exception, step.name
         assert not app.error, step.name
@@ -339,7 +339,7 @@ def test_the_app_can_be_started_from_any_folder(
 
 
 def test_a_page_without_its_inputs_offers_the_sample_and_works_after_one_click(open_app: OpenApp) -> None:
-    needy = [step for step in made_steps() if step.name in ("explore", "feature_tests", "resampling", "train")]
+    needy = [step for step in STEPS.values() if step.name in ("explore", "feature_tests", "resampling", "train")]
     for step in needy:
         app = open_app(step.name)
         app.button(key="missing_sample").click().run()
