@@ -15,6 +15,7 @@ from mlops_lib.objects.schema import Column, Kind, Role
 FEW_VALUES = 10
 """Whole numbers with at most this many distinct values may be codes; the reason says so."""
 MANY_LABELS = 50
+NEARLY_UNIQUE = 0.9
 ENOUGH_ROWS = 20
 """Below this many filled cells, being unique says nothing."""
 
@@ -97,6 +98,8 @@ def _whole(values: pa.ChunkedArray, facts: ColumnFacts) -> tuple[Kind, str]:
                 "identifier",
                 f"A different whole number in every row, {sign}: it names a row and tells nothing about it.",
             )
+    if facts.filled >= ENOUGH_ROWS and facts.unique_share > NEARLY_UNIQUE and _ID_NAME.search(facts.name):
+        return "identifier", f"{facts.distinct:,} different whole numbers in {facts.filled:,} rows, under such a name."
     if facts.distinct <= FEW_VALUES:
         return "numeric", (
             f"{facts.distinct} whole numbers from {low:,} to {high:,}: a scale or codes. "
@@ -126,7 +129,7 @@ def _labels(values: pa.ChunkedArray, facts: ColumnFacts) -> tuple[Kind, str]:
     varied = facts.filled >= ENOUGH_ROWS and facts.unique_share > 0.5
     if varied and (words >= 4 or length > 60):
         return "text", f"Free text: {facts.distinct:,} different texts of {words:.0f} words on average."
-    if facts.filled >= ENOUGH_ROWS and facts.unique_share > 0.9:
+    if facts.filled >= ENOUGH_ROWS and facts.unique_share > NEARLY_UNIQUE:
         return "identifier", f"{facts.distinct:,} different labels in {facts.filled:,} rows: it names a row."
     if facts.distinct > MANY_LABELS:
         return "categorical", f"{facts.distinct:,} labels; those in less than 1 % of the rows are taken together."

@@ -10,12 +10,12 @@ from mlops_lib.objects.schema import Schema
 from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.data_columns import edit_columns
+from pages.shared.data_draft import open_draft
 from pages.shared.data_findings import ask_known_after, ask_treatments, find
 from pages.shared.data_question import ask_question
 from pages.shared.data_reading import show_reading
 from pages.shared.data_split import ask_settings, describe_answers, describe_split, offer_lock
 from pages.shared.data_start import choose_table, show_reading_job
-from pages.shared.form import Draft
 from pages.shared.page import page
 from pages.shared.session import session
 
@@ -35,7 +35,7 @@ split = plan_split(dataset, schema, folds={folds}, hold_out={hold_out}, seed={se
 
 def confirm(dataset: Dataset) -> None:
     """Question, columns, findings and split, down to the button that locks them."""
-    draft, mark = Draft("data"), dataset.fingerprint
+    draft, mark = open_draft(dataset), dataset.fingerprint
     asked = ask_question(dataset, draft)
     if asked is None:
         return

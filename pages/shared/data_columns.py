@@ -70,6 +70,6 @@ def _summary(columns: Sequence[Column]) -> str:
     used = sum(c.role == "feature" for c in columns)
     left = len(columns) - used
     return (
-        f"Proposed: {counted(used, 'feature')}, {left} left out. Change a kind or role in its cell. The role 'group' keeps "
-        "rows of one group together in the split, 'time' makes the split go forward in time."
+        f"Proposed: {counted(used, 'feature')}, {left} left out. Change a kind or role in its cell. The role 'group' "
+        "keeps rows of one group together in the split, 'time' makes the split go forward in time."
     )

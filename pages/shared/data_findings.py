@@ -16,13 +16,14 @@ from mlops_lib.objects.schema import Column, Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import counted, listed
 from pages.shared.calls import cached, job
+from pages.shared.data_words import AFTER
 from pages.shared.escape import escape
 from pages.shared.form import Draft, seed
 
-AFTER = "Known only after the event."
 _SUSPECT = ("FUL010", "FUL013")
 _ICONS = {"serious": "🔴", "warning": "🟠", "info": "🔵"}
 _LEAVE = "leave"
+_SAID_ELSEWHERE = ("FUL001",)
 _BY_DEFAULT_LEFT = ("FUL009",)
 _ACTIONS: dict[Action | str, str] = {
     "median": "Fill in the median",
@@ -82,13 +83,21 @@ def ask_treatments(found: Sequence[Finding], schema: Schema, draft: Draft, mark:
         "Measured on training rows. A treatment becomes part of every recipe and is learnt on training rows; "
         "the table stays as it is."
     )
+    features = schema.features()
     chosen: list[Treatment] = []
     drafted = dict(draft.get("treat") or {})
-    for finding in found:
+    for finding in (f for f in found if _still_matters(f, features)):
         drafted[finding.code] = _show(finding, drafted.get(finding.code), mark)
         chosen += [t for t in finding.treatments if t.action == drafted[finding.code]]
     draft.keep(treat={k: v for k, v in drafted.items() if v is not None})
-    return tuple(t for t in chosen if t.column in schema.features())
+    return tuple(t for t in chosen if t.column in features)
+
+
+def _still_matters(finding: Finding, features: Sequence[str]) -> bool:
+    """Not where it was said already, or where all of its columns have been left out since."""
+    if finding.code in _SAID_ELSEWHERE:
+        return False
+    return not finding.treatments or any(t.column in features for t in finding.treatments)
 
 
 def _show(finding: Finding, before: str | None, mark: str) -> str | None:
@@ -98,7 +107,7 @@ def _show(finding: Finding, before: str | None, mark: str) -> str | None:
         with st.container(gap=None, width="stretch"):
             st.markdown(f"{_ICONS[finding.severity]} **{finding.title}** ({finding.severity})", help=escape(why))
             st.markdown(escape(finding.what))
-            if len(finding.columns) > 1:
+            if any(name not in finding.what for name in finding.columns):
                 st.caption(escape(listed(finding.columns, most=8)))
         if not finding.treatments:
             return None
@@ -110,5 +119,6 @@ def _show(finding: Finding, before: str | None, mark: str) -> str | None:
             format_func=lambda a: _ACTIONS[a],
             key=seed(f"data_treat_{finding.code}_{mark}", before if before in options else options[0]),
             persist_state="session",
+            label_visibility="collapsed",
             width=280,
         )

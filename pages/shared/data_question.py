@@ -9,13 +9,13 @@ from mlops_lib.data.target import MAX_CLASSES, Labels, describe_labels
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Above, Classes, Number, Question
 from mlops_lib.objects.words import count, counted, percent
+from pages.shared.boundary import guarded
 from pages.shared.calls import cached
+from pages.shared.data_words import ABOVE, AS_THEY_ARE, CLASS, NUMBER
 from pages.shared.escape import escape
 from pages.shared.form import Draft, seed
 
 _FEW_LABELS = 8
-_ABOVE, _CLASS, _NUMBER = "Is it above a limit?", "Is it one of its values?", "The number itself"
-_AS_THEY_ARE = "(all classes as they are)"
 
 
 def ask_question(dataset: Dataset, draft: Draft) -> tuple[str, Question] | None:
@@ -23,14 +23,15 @@ def ask_question(dataset: Dataset, draft: Draft) -> tuple[str, Question] | None:
     mark = dataset.fingerprint
     sample = sample_of(dataset)
     st.subheader("What do you want to know?", anchor=False)
-    if sample is not None and draft.get("target") is None:
+    key = seed(f"data_target_{mark}", _known(draft.get("target"), dataset.columns))
+    if sample is not None and st.session_state.get(key) is None:
         _suggest(sample, mark)
     target = st.selectbox(
         "Target: the column to be predicted",
         dataset.columns,
         index=None,
         placeholder="Choose a column",
-        key=seed(f"data_target_{mark}", _known(draft.get("target"), dataset.columns)),
+        key=key,
         persist_state="session",
     )
     if target is None:
@@ -61,10 +62,11 @@ def _suggest(sample: Sample, mark: str) -> None:
     )
 
 
+@guarded
 def _take(sample: Sample, mark: str) -> None:
     st.session_state[f"data_target_{mark}"] = sample.target
     if isinstance(sample.question, Above):
-        st.session_state[f"data_mode_{mark}_{sample.target}"] = _ABOVE
+        st.session_state[f"data_mode_{mark}_{sample.target}"] = ABOVE
         st.session_state[f"data_limit_{mark}_{sample.target}"] = sample.question.limit
     elif isinstance(sample.question, Classes):
         st.session_state[f"data_positive_{mark}_{sample.target}"] = sample.question.positive
@@ -73,7 +75,7 @@ def _take(sample: Sample, mark: str) -> None:
 def _ask_number(labels: Labels, draft: Draft, mark: str) -> Question | None:
     mode = st.radio(
         f"'{escape(labels.column)}' is a number with {count(labels.distinct)} different values. What about it?",
-        [_ABOVE, _CLASS, _NUMBER],
+        [ABOVE, CLASS, NUMBER],
         index=None,
         horizontal=True,
         captions=["a yes/no question", "one value against the rest", "for Explore and Feature tests"],
@@ -81,11 +83,11 @@ def _ask_number(labels: Labels, draft: Draft, mark: str) -> Question | None:
         persist_state="session",
     )
     draft.keep(mode=mode)
-    if mode == _CLASS:
+    if mode == CLASS:
         return _ask_class(labels, draft, mark)
-    if mode == _ABOVE:
+    if mode == ABOVE:
         return _ask_limit(labels, draft, mark)
-    return Number() if mode == _NUMBER else None
+    return Number() if mode == NUMBER else None
 
 
 def _ask_limit(labels: Labels, draft: Draft, mark: str) -> Question | None:
@@ -102,7 +104,7 @@ def _ask_limit(labels: Labels, draft: Draft, mark: str) -> Question | None:
 
 
 def _ask_class(labels: Labels, draft: Draft, mark: str) -> Question | None:
-    options = [*labels.labels, *([_AS_THEY_ARE] if 2 < labels.distinct <= MAX_CLASSES else [])]
+    options = [*labels.labels, *([AS_THEY_ARE] if 2 < labels.distinct <= MAX_CLASSES else [])]
     sizes = dict(zip(labels.labels, labels.counts, strict=True))
     known = labels.rows - labels.missing
 
@@ -127,7 +129,7 @@ def _ask_class(labels: Labels, draft: Draft, mark: str) -> Question | None:
     draft.keep(positive=positive)
     if positive is None:
         return None
-    return Classes(None if positive == _AS_THEY_ARE else positive)
+    return Classes(None if positive == AS_THEY_ARE else positive)
 
 
 def _known(value: object, options: object) -> object:

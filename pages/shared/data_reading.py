@@ -12,6 +12,7 @@ from mlops_lib.data.encoding import ENCODINGS
 from mlops_lib.data.numbers import MISSING_TOKENS
 from mlops_lib.objects.dataset import Dataset, Reading, ReadingOptions
 from mlops_lib.objects.words import count, counted, listed, size
+from pages.shared.boundary import guarded
 from pages.shared.data_start import read_again
 from pages.shared.escape import escape
 from pages.shared.session import session
@@ -68,7 +69,10 @@ def _suggest_missing(dataset: Dataset, reading: Reading) -> None:
         st.markdown(f"💡 {escape(' '.join(said))}", width="stretch")
         options = replace(reading.options, missing=(*(reading.options.missing or ()), *reading.suggested_missing))
         st.button(
-            f"Count {escape(tokens)} as missing", key="data_count_missing", on_click=read_again, args=(dataset, options)
+            f"Count {escape(tokens)} as missing",
+            key="data_count_missing",
+            on_click=guarded(read_again),
+            args=(dataset, options),
         )
 
 
@@ -146,5 +150,6 @@ def _missing(used: ReadingOptions) -> tuple[str, ...]:
     return tuple(chosen)
 
 
+@guarded
 def _leave() -> None:
     session().set(dataset=None)

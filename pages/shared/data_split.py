@@ -56,7 +56,8 @@ def ask_settings(draft: Draft, mark: str) -> SplitSettings:
             persist_state="session", help="Cut off now, opened only for the chosen candidate.",
         )  # fmt: skip
         folds = st.number_input(
-            "Folds", MIN_FOLDS, MAX_FOLDS, step=1, key=seed(f"data_folds_{mark}", before.folds), persist_state="session",
+            "Folds", MIN_FOLDS, MAX_FOLDS, step=1,
+            key=seed(f"data_folds_{mark}", before.folds), persist_state="session",
             help="Every training row is judged once, by a model that did not see its fold.",
         )  # fmt: skip
         chance = st.number_input(
@@ -116,14 +117,14 @@ def describe_answers(dataset: Dataset, schema: Schema) -> None:
         )
     else:
         st.markdown(
-            f"**{count(known)} numbers**, from {np.nanmin(target.values):,.6g} to {np.nanmax(target.values):,.6g}. They "
-            "can be explored and tested; training needs a yes/no question, such as 'above a limit'."
+            f"**{count(known)} numbers**, from {np.nanmin(target.values):,.6g} to {np.nanmax(target.values):,.6g}. "
+            "They can be explored and tested; training needs a yes/no question, such as 'above a limit'."
         )
     if missing:
         st.markdown(
-            f"{counted(missing, 'row')} ({percent(missing / dataset.rows)}) have no '{column}'. They may mean something of "
-            "their own (a cancelled flight has no arrival delay), so they never count as No: they stay in the table and "
-            "are left out of split, training and evaluation."
+            f"{counted(missing, 'row')} ({percent(missing / dataset.rows)}) have no '{column}'. They may mean "
+            "something of their own (a cancelled flight has no delay), so they never count as No: they stay in the "
+            "table and are left out of split, training and evaluation."
         )
 
 

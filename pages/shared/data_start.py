@@ -8,14 +8,14 @@ import streamlit as st
 
 from mlops_lib.data.datasets import describe, keep_upload, list_datasets
 from mlops_lib.data.limits import MAX_CELLS, MAX_COLUMNS, MAX_EXCEL_CELLS, MAX_FILE_BYTES, MAX_ROWS
-from mlops_lib.data.samples import SAMPLES
+from mlops_lib.data.samples import SAMPLES, load_sample
 from mlops_lib.jobs.reading import read_spec
 from mlops_lib.objects.dataset import Dataset, ReadingOptions
 from mlops_lib.objects.words import count, counted, size
 from mlops_lib.workspace import codec
+from pages.shared.boundary import guarded
 from pages.shared.calls import job
 from pages.shared.escape import escape
-from pages.shared.sample import use_sample
 from pages.shared.session import session, workspace
 from pages.shared.show import sentence
 from pages.shared.steps import STEPS
@@ -85,14 +85,18 @@ def _samples() -> None:
     first, *others = SAMPLES.values()
     st.caption(first.sentence)
     st.button(
-        "Try the employee sample", key="data_sample_employees", type="primary", on_click=use_sample, args=("employees",)
+        "Try the employee sample",
+        key="data_sample_employees",
+        type="primary",
+        on_click=_take_sample,
+        args=("employees",),
     )
     with st.container(horizontal=True, gap="small"):
         for sample in others:
             st.button(
                 sample.title,
                 key=f"data_sample_{sample.key}",
-                on_click=use_sample,
+                on_click=_take_sample,
                 args=(sample.key,),
                 help=sample.sentence,
             )
@@ -118,6 +122,12 @@ def _titled(dataset: Dataset) -> str:
     return f"{dataset.name} · {dataset.rows:,} x {len(dataset.columns)} · {dataset.created[:16].replace('T', ' ')} UTC"
 
 
+@guarded
+def _take_sample(key: str) -> None:
+    session().set(dataset=load_sample(workspace(), key).fingerprint)
+
+
+@guarded
 def _open(fingerprint: str) -> None:
     session().set(dataset=fingerprint)
 

@@ -202,3 +202,16 @@ def test_names_of_a_table_are_text_and_never_markup(open_app: OpenApp, do_jobs: 
     by_prefix(app, "radio", "data_positive_").set_value("1").run()
     assert not app.exception
     assert "![p](" not in texts(app)
+
+
+def test_a_link_to_a_locked_split_shows_what_was_confirmed(open_app: OpenApp, workspace: Workspace) -> None:
+    app = open_app(dataset=load_sample(workspace, "flights").fingerprint)
+    app.get_by_key("data_ask_sample").click().run()
+    by_prefix(app, "number_input", "data_folds_").set_value(3).run()
+    app.get_by_key("data_confirm").click().run()
+    nouns = state(app, workspace)["nouns"]
+    again = open_app(**nouns)
+    assert not again.exception
+    assert by_prefix(again, "selectbox", "data_target_").value == "arr_delay"
+    assert by_prefix(again, "number_input", "data_limit_").value == 15.0
+    assert "This split is locked" in texts(again)
