@@ -1,0 +1,1 @@
+"""What is promised in figures, measured: `python -m benchmarks.<name>` prints a table and one line of JSON."""
