@@ -82,7 +82,7 @@ _SPECS = (
         "logistic_regression",
         "Logistic regression",
         "A weighted sum of the columns; quick, steady on few rows, easy to explain.",
-        (("C", 1.0), ("max_iter", 5000)),
+        (("C", 1.0), ("max_iter", 5000), ("tol", 1e-7)),
         _logistic_regression,
         linear=True,
     ),

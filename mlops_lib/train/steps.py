@@ -123,5 +123,5 @@ def _commonest(column: pd.Series) -> str:
 def _date_parts(column: pd.Series) -> np.ndarray:
     dates = pd.to_datetime(column, utc=True)
     days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    parts: list[pd.Series] = [days, dates.dt.month, dates.dt.weekday, dates.dt.hour]
+    parts: list[pd.Series] = [days, dates.dt.month, dates.dt.day_of_week, dates.dt.hour]
     return np.column_stack([p.to_numpy(dtype=np.float64, na_value=np.nan) for p in parts])
