@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from mlops_lib.charts.labels import shortened
 from mlops_lib.charts.theme import SEQUENTIAL, base_figure, plain
 from mlops_lib.explore.associations import Associations, Numbers, in_groups, measure_of
 from mlops_lib.objects.words import count, number
 
-_LONGEST = 22
 _FEW = 14
 
 
@@ -38,7 +38,7 @@ def association_chart(found: Associations, numbers: Numbers = "spearman") -> go.
     )
     ticks = {
         "tickvals": list(range(size)),
-        "ticktext": [_bold(_cut(n), n == found.target) for n in names],
+        "ticktext": [_bold(shortened(n), n == found.target) for n in names],
         "showgrid": False,
         "zeroline": False,
         "tickfont": {"size": 11 if size <= 40 else 8},
@@ -57,7 +57,7 @@ def _title(found: Associations, numbers: Numbers) -> str:
     if not values.any():
         return "No pair of features goes together"
     i, j = np.unravel_index(int(np.argmax(values)), values.shape)
-    return f"Closest: {_cut(matrix.names[i])} and {_cut(matrix.names[j])} ({number(values[i, j])})"
+    return f"Closest: {shortened(matrix.names[i])} and {shortened(matrix.names[j])} ({values[i, j]:.2f})"
 
 
 def _hover(found: Associations, i: int, j: int, value: float, numbers: Numbers) -> str:
@@ -72,7 +72,3 @@ def _hover(found: Associations, i: int, j: int, value: float, numbers: Numbers) 
 
 def _bold(text: str, is_target: bool) -> str:
     return f"<b>{plain(text)}</b>" if is_target else plain(text)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from mlops_lib.charts.labels import faded, shortened
 from mlops_lib.charts.theme import NEUTRAL, base_figure, category_colours, class_colours, plain
 from mlops_lib.explore.balance import ClassBalance
 from mlops_lib.objects.words import count, counted, percent
@@ -17,7 +18,8 @@ def balance_chart(balance: ClassBalance, height: int = 280) -> go.Figure:
     if balance.kind == "binary":
         places = [1, 0]
     colours = _colours(balance)
-    title = f"{percent(balance.shares[balance.smallest])} are {balance.names[balance.smallest]}"
+    rare = shortened(balance.names[balance.smallest])
+    title = f"{balance.column} is {rare} in {percent(balance.shares[balance.smallest])}"
     figure = base_figure(title, x="Rows", height=max(height, 24 * len(places) + 100))
     texts = [f" {count(balance.counts[i])} ({percent(balance.shares[i])})" for i in places]
     figure.add_bar(
@@ -32,7 +34,11 @@ def balance_chart(balance: ClassBalance, height: int = 280) -> go.Figure:
         hoverinfo="text",
     )
     figure.update_yaxes(
-        tickvals=list(range(len(places))), ticktext=[plain(balance.names[i]) for i in places], autorange="reversed"
+        tickvals=list(range(len(places))),
+        ticktext=[plain(shortened(balance.names[i])) for i in places],
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
     )
     figure.update_xaxes(range=[0, max(balance.counts) * 1.35])
     return figure
@@ -44,17 +50,17 @@ def folds_chart(balance: ClassBalance, height: int = 280) -> go.Figure:
     learned, judged = balance.folds[f"training_{what}"], balance.folds[f"validation_{what}"]
     name = "rows" if balance.kind == "number" else balance.names[balance.smallest]
     few, many = int(judged.min()), int(judged.max())
-    title = f"Each fold is judged on {_range(few, many)} {name}"
+    of = "rows" if balance.kind == "number" else f"rows of {shortened(name)}"
+    title = f"Each fold is judged on {_range(few, many)} {of}"
     figure = base_figure(title, x="Fold", y="Rows", height=height)
     colour = NEUTRAL if balance.kind == "number" else _colours(balance)[name]
-    styles = ((learned, "learns from", 0.45), (judged, "is judged on", 1.0))
-    for values, verb, opacity in styles:
+    styles = ((learned, "learns from", faded(colour)), (judged, "is judged on", colour))
+    for values, verb, shade in styles:
         figure.add_bar(
             x=balance.folds["fold"],
             y=values,
             name=verb,
-            marker_color=colour,
-            marker_opacity=opacity,
+            marker_color=shade,
             text=[count(v) for v in values],
             textposition="outside",
             cliponaxis=False,

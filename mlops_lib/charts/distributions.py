@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from mlops_lib.charts.theme import FAINT, HEIGHT, NEUTRAL, POSITIVE, base_figure, category_colours, class_colours, plain
+from mlops_lib.charts.labels import shortened
+from mlops_lib.charts.theme import FAINT, NEUTRAL, POSITIVE, base_figure, category_colours, class_colours, plain
 from mlops_lib.explore.binning import edge_words
-from mlops_lib.explore.distributions import Distribution
+from mlops_lib.explore.distributions import ENOUGH, Distribution
 from mlops_lib.objects.words import count, counted, number, percent
 
 LEVEL = "#009E73"
 """The mean of a numeric target."""
 
 _TICKS = 7
-_LONGEST = 22
 _SMALL_HEIGHT = 170
 
 
@@ -36,6 +36,17 @@ def column_chart(d: Distribution, height: int = 440) -> go.Figure:
     return _sideways(d, height) if d.edges is None else _upright(d, height)
 
 
+def target_chart(d: Distribution, height: int = 280) -> go.Figure:
+    """Rows by value of a numeric target."""
+    axis = _axis(d)
+    middle = d.summary.iloc[0]
+    title = f"Half lie between {number(middle['quarter'])} and {number(middle['three_quarters'])}"
+    figure = base_figure(title, x=shortened(d.name, 40), y="Rows", height=height)
+    _add_rows(figure, d, axis.centres, axis.widths, "v")
+    figure.update_xaxes(tickvals=axis.tickvals, ticktext=[plain(t) for t in axis.ticktext])
+    return figure
+
+
 def small_chart(d: Distribution) -> go.Figure:
     """The same for a wall of many: grey bars for the rows, the level of the target over them, no axis titles."""
     axis = _axis(d)
@@ -46,27 +57,38 @@ def small_chart(d: Distribution) -> go.Figure:
         hoverinfo="text", name="rows",
     )  # fmt: skip
     figure.update_yaxes(showticklabels=False, showgrid=False, title_text="")
-    figure.update_xaxes(tickvals=axis.tickvals[:: max(1, len(axis.tickvals) // 3)], tickangle=0, showgrid=False)
-    figure.update_xaxes(ticktext=[_cut(t, 9) for t in axis.ticktext[:: max(1, len(axis.tickvals) // 3)]])
+    ticks = _few_ticks(d, axis)
+    figure.update_xaxes(tickvals=[t for t, _ in ticks], ticktext=[w for _, w in ticks], tickangle=0, showgrid=False)
     if d.target_kind != "classes":
-        figure.add_scatter(x=axis.centres, y=d.level, yaxis="y2", hovertext=hover, hoverinfo="text", **_level_style(d))
+        enough = np.where(_enough(d), d.level, np.nan)
+        figure.add_scatter(x=axis.centres, y=enough, yaxis="y2", hovertext=hover, hoverinfo="text", **_level_style(d))
         figure.add_hline(y=d.overall, yref="y2", line={"color": NEUTRAL, "width": 1, "dash": "dash"})
     else:
-        _add_shares(figure, d, axis, "y2")
+        _add_share_lines(figure, d, axis)
     figure.update_layout(
         showlegend=False,
         margin={"l": 4, "r": 4, "t": 6, "b": 4},
         yaxis2={
-            "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero", "nticks": 3,
-            "tickformat": "" if d.target_kind == "number" else ".0%", "automargin": True,
+            "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero",
+            "nticks": 4, "tickmode": "auto", "automargin": True,
+            "tickformat": "" if d.target_kind == "number" else ".0%",
         },
     )  # fmt: skip
     return figure
 
 
+def _few_ticks(d: Distribution, axis: _Axis) -> list[tuple[float, str]]:
+    """At most about three ticks; none for categories that have more levels than that."""
+    if d.edges is None and len(d.labels) > 3:
+        return []
+    skip = 1 if d.edges is None else max(1, -(-len(axis.tickvals) // 3))
+    ticks = list(zip(axis.tickvals, axis.ticktext, strict=True))[::skip]
+    return [(place, plain(shortened(word, 9 if d.edges is None else 10))) for place, word in ticks]
+
+
 def _upright(d: Distribution, height: int) -> go.Figure:
     axis = _axis(d)
-    figure = base_figure(_title(d), x=_cut(d.name, 40), y="Rows", height=height)
+    figure = base_figure(_title(d), x=shortened(d.name, 40), y="Rows", height=height)
     _add_rows(figure, d, axis.centres, axis.widths, "v")
     grid = {"gridcolor": FAINT, "zerolinecolor": FAINT, "automargin": True, "title_standoff": 8}
     figure.update_layout(
@@ -74,10 +96,10 @@ def _upright(d: Distribution, height: int) -> go.Figure:
         bargap=0,
         yaxis={"domain": [0.44, 1]},
         yaxis2={**grid, "domain": [0, 0.36], "anchor": "x", "title_text": _level_title(d), **_level_format(d)},
-        xaxis={"anchor": "y2", "tickvals": axis.tickvals, "ticktext": axis.ticktext},
+        xaxis={"anchor": "y2", "tickvals": axis.tickvals, "ticktext": [plain(t) for t in axis.ticktext]},
     )
     if d.target_kind == "classes":
-        _add_shares(figure, d, axis, "y2")
+        _add_share_bars(figure, d, {"x": axis.centres, "width": axis.widths, "yaxis": "y2"}, "v")
         return figure
     figure.add_scatter(
         x=axis.centres, y=d.level, yaxis="y2", hovertext=_hovers(d), hoverinfo="text", showlegend=False,
@@ -89,7 +111,8 @@ def _upright(d: Distribution, height: int) -> go.Figure:
 
 def _sideways(d: Distribution, height: int) -> go.Figure:
     places = list(range(len(d.labels)))
-    figure = base_figure(_title(d), x="Rows", height=max(height, 24 * len(places) + 110))
+    tall = min(height, 60 * len(places) + 130) if len(places) < 12 else 24 * len(places) + 130
+    figure = base_figure(_title(d), x="Rows", height=tall)
     _add_rows(figure, d, places, None, "h")
     grid = {"gridcolor": FAINT, "zerolinecolor": FAINT, "title_standoff": 8}
     figure.update_layout(
@@ -103,15 +126,16 @@ def _sideways(d: Distribution, height: int) -> go.Figure:
             "title_text": _level_title(d),
             **_level_format(d),
         },
-        yaxis={"tickvals": places, "ticktext": [plain(_cut(t)) for t in d.labels], "autorange": "reversed"},
+        yaxis={
+            "tickvals": places,
+            "ticktext": [plain(shortened(t)) for t in d.labels],
+            "autorange": "reversed",
+            "showgrid": False,
+            "zeroline": False,
+        },
     )
     if d.target_kind == "classes":
-        for code, (name, colour) in enumerate(category_colours(d.classes).items()):
-            shares = _shares(d)[:, code]
-            figure.add_bar(
-                x=shares, y=places, orientation="h", xaxis="x2", marker_color=colour, showlegend=False,
-                hovertext=[f"{plain(name)}: {percent(s)}" for s in shares], hoverinfo="text",
-            )  # fmt: skip
+        _add_share_bars(figure, d, {"y": places, "xaxis": "x2"}, "h")
         return figure
     figure.add_scatter(
         x=d.level, y=places, xaxis="x2", hovertext=_hovers(d), hoverinfo="text", showlegend=False, error_x=_reach(d),
@@ -130,27 +154,40 @@ def _add_rows(
     for name, values, colour in parts or [("rows", d.counts, NEUTRAL)]:
         along = {"x": places, "y": values} if way == "v" else {"x": values, "y": places}
         figure.add_bar(
-            **along, orientation=way, width=widths, name=plain(name), marker_color=colour,
+            **along, orientation=way, width=widths, name=plain(shortened(name)), marker_color=colour,
             marker_line={"width": 0.5, "color": "rgba(255,255,255,0.35)"}, hovertext=hover, hoverinfo="text",
             showlegend=bool(parts),
         )  # fmt: skip
 
 
-def _add_shares(figure: go.Figure, d: Distribution, axis: _Axis, yaxis: str) -> None:
-    """The share of each class in each bin as lines, for a target with many classes."""
-    shares = _shares(d)
+def _add_share_bars(figure: go.Figure, d: Distribution, along: dict[str, object], way: str) -> None:
+    """The share of each class in each bin, stacked to 100 %, for a target with many classes."""
     for code, (name, colour) in enumerate(category_colours(d.classes).items()):
-        figure.add_scatter(
-            x=axis.centres, y=shares[:, code], yaxis=yaxis, mode="lines+markers", showlegend=False,
-            line={"color": colour, "width": 1.5}, marker={"size": 4},
-            hovertext=[f"{plain(name)}: {percent(s)}" for s in shares[:, code]], hoverinfo="text",
+        shares = _shares(d)[:, code]
+        figure.add_bar(
+            **along, **{"x" if way == "h" else "y": shares}, orientation=way, marker_color=colour, showlegend=False,
+            hovertext=[f"{plain(name)}: {percent(s)}" for s in shares], hoverinfo="text",
         )  # fmt: skip
+
+
+def _add_share_lines(figure: go.Figure, d: Distribution, axis: _Axis) -> None:
+    """The share of each class over the bins that have rows enough to be read."""
+    for code, (name, colour) in enumerate(category_colours(d.classes).items()):
+        shares = np.where(_enough(d), _shares(d)[:, code], np.nan)
+        figure.add_scatter(
+            x=axis.centres, y=shares, yaxis="y2", mode="lines+markers", line={"color": colour, "width": 1.5},
+            marker={"size": 4}, hovertext=[f"{plain(name)}: {percent(s)}" for s in shares], hoverinfo="text",
+        )  # fmt: skip
+
+
+def _enough(d: Distribution) -> np.ndarray:
+    return np.asarray(d.counts >= min(ENOUGH, d.n / ENOUGH))
 
 
 def _axis(d: Distribution) -> _Axis:
     if d.edges is None:
         centres = [float(i) for i in range(len(d.labels))]
-        return _Axis(centres, [0.8] * len(centres), centres, [plain(_cut(t)) for t in d.labels])
+        return _Axis(centres, [0.8] * len(centres), centres, [shortened(t) for t in d.labels])
     inner = d.edges[np.isfinite(d.edges)]
     step = float(inner[1] - inner[0]) if len(inner) > 1 else 1.0
     edges = d.edges.copy()
@@ -168,7 +205,7 @@ def _axis(d: Distribution) -> _Axis:
 def _ticks(d: Distribution, centres: list[float]) -> tuple[list[float], list[str]]:
     if d.edges is None or d.single:
         skip = max(1, round(len(centres) / 12))
-        return centres[::skip], [plain(t) for t in d.labels[: d.bins : skip]]
+        return centres[::skip], list(d.labels[: d.bins : skip])
     words = edge_words(d.edges, d.kind == "date")
     finite = [(float(e), word) for e, word in zip(d.edges, words, strict=True) if np.isfinite(e)]
     chosen = finite[:: max(1, round(len(finite) / _TICKS))]
@@ -182,13 +219,15 @@ def _title(d: Distribution) -> str:
     if found is None:
         return f"{d.name}: no clear difference"
     low, high = found
-    return f"{d.name}: {_shown(d, low)} at {_cut(d.labels[low])}, {_shown(d, high)} at {_cut(d.labels[high])}"
+    return f"{d.name}: {_shown(d, low)} at {shortened(d.labels[low])}, {_shown(d, high)} at {shortened(d.labels[high])}"
 
 
 def _level_title(d: Distribution) -> str:
     if d.target_kind == "classes":
         return "Share of each class"
-    return plain(f"Share of {_cut(d.classes[1])}" if d.target_kind == "binary" else f"Mean of {_cut(d.target)}")
+    if d.target_kind == "number":
+        return plain(f"Mean of {shortened(d.target)}")
+    return plain(f"{shortened(d.target)} = {shortened(d.classes[1])}")
 
 
 def _level_format(d: Distribution) -> dict[str, str]:
@@ -231,10 +270,3 @@ def _hover(d: Distribution, i: int) -> str:
         order = np.argsort(-d.by_class[i])[:5]
         lines += [f"{plain(d.classes[c])}: {count(d.by_class[i, c])}" for c in order]
     return "<br>".join(lines)
-
-
-def _cut(text: str, longest: int = _LONGEST) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
-__all__ = ["HEIGHT", "column_chart", "small_chart"]

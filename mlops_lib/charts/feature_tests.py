@@ -5,14 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from mlops_lib.charts.theme import NEUTRAL, base_figure, plain, reference_line
+from mlops_lib.charts.labels import shortened
+from mlops_lib.charts.theme import NEUTRAL, base_figure, plain
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
-from mlops_lib.objects.words import count, counted, interval, number, p_value
+from mlops_lib.objects.words import count, counted, p_value
 
 MOST = 40
 KEPT = "#009E73"
-
-_LONGEST = 26
 
 
 def effect_chart(tests: FeatureTests) -> go.Figure:
@@ -42,24 +41,28 @@ def effect_chart(tests: FeatureTests) -> go.Figure:
         )
     figure.update_yaxes(
         tickvals=list(range(len(shown))),
-        ticktext=[plain(_cut(name)) for name in shown["feature"]],
+        ticktext=[plain(shortened(name, 26)) for name in shown["feature"]],
         range=[len(shown) - 0.4, -0.6],
         tickfont={"size": 12},
+        zeroline=False,
     )
     figure.update_xaxes(rangemode="tozero")
     limit = tests.rule.min_effect
-    return reference_line(figure, x=limit or SMALL, label="your limit" if limit else "small")
+    figure.add_vline(
+        x=limit or SMALL,
+        line={"color": NEUTRAL, "width": 1, "dash": "dash"},
+        annotation_text="your limit" if limit else "small",
+        annotation_position="bottom right",
+    )
+    return figure
 
 
 def _hover(row: pd.Series) -> str:
     lines = [
         f"<b>{plain(row['feature'])}</b> ({row['test']})",
-        f"effect {number(row['strength'])} ({interval(row['strength_low'], row['strength_high'])})",
+        f"effect {row['strength']:.3f} ({row['strength_low']:.3f} to {row['strength_high']:.3f})",
         f"adjusted p {p_value(row['adjusted_p'])}, {counted(int(row['n']), 'row')}",
         plain(row["reason"]),
+        "" if row["assumption_met"] else f"assumptions not met: {row['assumption']}",
     ]
-    return "<br>".join(lines)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "<br>".join(line for line in lines if line)

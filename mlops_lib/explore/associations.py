@@ -7,8 +7,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
 
 from mlops_lib.explore.rows import Seen, features, look, target_feature
 from mlops_lib.objects.dataset import Dataset
@@ -76,6 +74,10 @@ def measure_of(matrix: AssociationMatrix, i: int, j: int, numbers: Numbers = "sp
 
 def in_groups(found: Associations, numbers: Numbers = "spearman") -> tuple[int, ...]:
     """Places of the columns in an order that puts alike ones side by side (average linkage on 1 - |value|)."""
+    # Half a second to import, for this one figure.
+    from scipy.cluster import hierarchy
+    from scipy.spatial.distance import squareform
+
     values = np.nan_to_num(np.abs(found.matrix.values(numbers)))
     if len(values) < 3:
         return tuple(range(len(values)))

@@ -14,6 +14,7 @@ from mlops_lib.explore.rows import Looked, Seen, look
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.words import number
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ def _do_nothing(looked: Looked, shares: np.ndarray) -> DoNothing:
 def _of_numbers(looked: Looked, plan: SplitPlan, missing: int) -> ClassBalance:
     values = looked.answers
     middle = float(np.median(values))
-    nothing = DoNothing(f"{values.mean():.4g}", rmse=float(values.std()), mae=float(np.abs(values - middle).mean()))
+    nothing = DoNothing(
+        number(float(values.mean())), rmse=float(values.std()), mae=float(np.abs(values - middle).mean())
+    )
     folds = _folds(plan, looked.target.known).drop(columns=["training_smallest", "validation_smallest"])
     nan = math.nan
     return ClassBalance(

@@ -11,7 +11,7 @@ import pandas as pd
 from mlops_lib.explore.balance import ClassBalance
 from mlops_lib.explore.distributions import Distribution
 from mlops_lib.explore.feature_tests import FeatureTests
-from mlops_lib.objects.words import MISSING, count, interval, number, p_value, percent
+from mlops_lib.objects.words import MISSING, count, number, p_value, percent
 
 WALL = 12
 """Small figures shown at once."""
@@ -47,7 +47,8 @@ def balance_cards(balance: ClassBalance) -> list[CardTexts]:
     rows = ("Rows", count(balance.n), balance.seen, "Rows whose target is known.")
     folds = ("Folds", count(len(balance.folds)), "for validation", "Each row outside the hold-out is judged once.")
     if balance.kind == "number":
-        return [rows, folds]
+        spread = f"standard deviation {number(balance.do_nothing.rmse)}"
+        return [rows, ("Mean", balance.do_nothing.answer, spread, "The answer of a model that learns nothing."), folds]
     low, high = balance.share_intervals[balance.smallest]
     rare = balance.names[balance.smallest]
     return [
@@ -85,6 +86,11 @@ class WallPage:
 def wall_page(wall: Sequence[Distribution], page: int) -> WallPage:
     """Page `page` (from 1) of the wall of small figures."""
     return WallPage(tuple(wall[(page - 1) * WALL : page * WALL]), -(-len(wall) // WALL))
+
+
+def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs above a limit as people read them, with the columns of `PAIRS_FORMATS` as numbers."""
+    return pairs.rename(columns={"value": "association", "plain": "before bias is removed"})
 
 
 def ranking_cards(tests: FeatureTests) -> list[CardTexts]:
@@ -127,20 +133,20 @@ def ranking_table(tests: FeatureTests) -> pd.DataFrame:
 
 def _intervals(table: pd.DataFrame, what: str) -> list[str]:
     bounds = zip(table[f"{what}_low"], table[f"{what}_high"], strict=True)
-    return [interval(low, high) if low == low else MISSING for low, high in bounds]
+    return [f"{low:.3f} to {high:.3f}" if low == low else MISSING for low, high in bounds]
 
 
 _RANKING = {
     "feature": "feature",
     "verdict": "verdict",
-    "reason": "reason",
     "strength": "effect",
     "interval": "95 % interval",
+    "adjusted_p": "adjusted p",
+    "reason": "reason",
     "test": "test",
     "statistic": "statistic",
     "df": "df",
     "p": "p",
-    "adjusted_p": "adjusted p",
     "log10_p": "log10 p",
     "effect": "V, ε² or |ρ|",
     "plain_interval": "its interval",
@@ -163,3 +169,10 @@ RANKING_FORMATS: dict[str, Callable[[float], str]] = {
     "VIF": number,
 }
 """How the numbers of `ranking_table` are written."""
+
+PAIRS_FORMATS: dict[str, Callable[[float], str]] = {
+    "association": "{:.3f}".format,
+    "before bias is removed": "{:.3f}".format,
+    "n": count,
+}
+"""How the numbers of `pairs_table` are written."""

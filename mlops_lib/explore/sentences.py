@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from mlops_lib.explore.balance import ClassBalance
@@ -37,17 +39,23 @@ def missing_sentence(balance: ClassBalance) -> str:
 def column_sentence(d: Distribution) -> str:
     """Where the target is surely high and low along a column, or that it is not."""
     if d.target_kind == "classes":
-        return f"{d.name} by {d.target}, {counted(d.n, 'row')}."
-    what = d.target if d.target_kind == "number" else f"share of {_said(d.classes[1])}"
+        if math.isnan(d.strength):
+            return f"{d.name} has one value in these {counted(d.n, 'row')}."
+        return f"{d.name} goes with {d.target} by {d.strength:.2f}, where 0 is not at all and 1 completely."
     found = d.extremes()
     if found is None:
-        return f"The {what} hardly changes along {d.name}: no two groups of {ENOUGH} rows or more surely differ."
+        what = f"The mean of {d.target}" if d.target_kind == "number" else f"How often {_asked(d)}"
+        return f"{what} hardly changes along {d.name}: no two groups of {ENOUGH} rows or more surely differ."
     low, high = found
+    what = f"the mean of {d.target} is" if d.target_kind == "number" else f"{_asked(d)} in"
     return (
-        f"{_group(d, high)}, the {what} is {_level(d, high)} "
-        f"({_range(d, high)}, {counted(int(d.counts[high]), 'row')}); "
-        f"{_group(d, low, first=False)} it is {_level(d, low)}."
+        f"{_group(d, high)}, {what} {_level(d, high)} ({_range(d, high)}, {counted(int(d.counts[high]), 'row')}); "
+        f"{_group(d, low, first=False)}, {'it is' if d.target_kind == 'number' else 'in'} {_level(d, low)}."
     )
+
+
+def _asked(d: Distribution) -> str:
+    return f"{d.target} is {_said(d.classes[1])}"
 
 
 def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
@@ -69,9 +77,9 @@ def ranking_sentence(tests: FeatureTests) -> str:
         return "None of the features can be tested: each has one value in these rows."
     top = tests.table.iloc[0]
     return (
-        f"{tests.strongest} goes with {tests.target} most (effect {number(top['strength'])}, "
-        f"{interval(top['strength_low'], top['strength_high'])}); {count(tests.significant)} of "
-        f"{counted(len(tests.table), 'feature')} do beyond chance, and the rule keeps {count(len(tests.kept))}."
+        f"{tests.strongest} goes with {tests.target} most (effect {top['strength']:.3f}, "
+        f"{top['strength_low']:.3f} to {top['strength_high']:.3f}); {count(tests.significant)} of "
+        f"{counted(len(tests.table), 'feature')} go with it beyond chance, and the rule keeps {count(len(tests.kept))}."
     )
 
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from mlops_lib.charts.associations import association_chart
 from mlops_lib.charts.balance import balance_chart, folds_chart
-from mlops_lib.charts.distributions import column_chart, small_chart
+from mlops_lib.charts.distributions import column_chart, small_chart, target_chart
 from mlops_lib.explore.associations import associations, pairs_above
 from mlops_lib.explore.balance import class_balance
 from mlops_lib.explore.distributions import column_distribution, overview
-from mlops_lib.explore.reading_aids import balance_cards, do_nothing_table, wall_page
+from mlops_lib.explore.reading_aids import PAIRS_FORMATS, balance_cards, do_nothing_table, pairs_table, wall_page
 from mlops_lib.explore.sentences import balance_sentence, column_sentence, missing_sentence, pairs_sentence
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Schema
@@ -19,7 +19,7 @@ from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.exploring import ask_all_rows, explored
 from pages.shared.page import go_to, need, page
-from pages.shared.show import Card, cards, count, counted, escape, figure, number, percent, sentence, table
+from pages.shared.show import Card, cards, counted, escape, figure, number, percent, sentence, table
 
 Nouns = tuple[Dataset, Schema, SplitPlan]
 PARTS = ("Balance", "Columns", "Pairs")
@@ -34,7 +34,7 @@ def show_balance(nouns: Nouns, all_rows: bool) -> None:
     with left:
         if balance.kind == "number":
             target = cached(column_distribution)(*nouns, balance.column, all_rows)
-            figure(column_chart(target, 280), alt="Rows by value of the target", key="explore_target")
+            figure(target_chart(target), alt="Rows by value of the target", key="explore_target")
         else:
             figure(balance_chart(balance), alt="Rows of each class with their share", key="explore_classes")
     with right:
@@ -99,8 +99,7 @@ def show_pairs(nouns: Nouns, all_rows: bool) -> None:
         association_chart(found, numbers), alt="Strength of association of every pair of columns", key="explore_pairs"
     )
     if len(pairs):
-        formats = {"value": number, "plain": number, "n": count}
-        table(pairs, key="explore_pairs_table", download="pairs.csv", formats=formats)
+        table(pairs_table(pairs), key="explore_pairs_table", download="pairs.csv", formats=PAIRS_FORMATS)
     call = f"found = associations(dataset, schema, plan, all_rows={all_rows})"
     show_code(f"{call}\npairs = pairs_above(found, {limit:g}, {numbers!r})")
 

@@ -10,22 +10,12 @@ from mlops_lib.explore.reading_aids import RANKING_FORMATS, ranking_cards, ranki
 from mlops_lib.explore.sentences import perfect_sentence, ranking_sentence, rows_warning
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Schema
-from mlops_lib.workspace.codec import from_json, to_json
 from pages.shared.code import show_code
-from pages.shared.exploring import ask_all_rows, explored
+from pages.shared.exploring import ask_all_rows, explored, keep_rule, kept_rule
 from pages.shared.page import go_to, need, page
-from pages.shared.session import session
 from pages.shared.show import Card, cards, escape, figure, sentence, table
 
 LIMITS_P = (0.001, 0.01, 0.05, 0.1, 0.2, 1.0)
-START = Selection(max_vif=10.0)
-"""The rule that the controls begin with; VIF 10 is the usual limit (Marquardt 1970)."""
-
-
-def kept_rule() -> Selection:
-    """The rule that was stored last, so that a reload shows it again."""
-    stored = session().draft("selection")
-    return from_json(stored) if stored else START
 
 
 def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
@@ -64,9 +54,7 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
 
 def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
     with st.expander("Force features in or out", expanded=bool(before.keep or before.drop)):
-        st.caption(
-            "What you force is recorded as chosen after seeing these rows, and every run that uses it says so."
-        )
+        st.caption("What you force is recorded as chosen after seeing these rows, and every run that uses it says so.")
         names, key = schema.features(), schema.fingerprint
         keep = st.multiselect(
             "Always keep",
@@ -102,5 +90,5 @@ with page("feature_tests", "Which columns go with the target, how strongly, and 
         table(ranking_table(tests), key="feature_tests_table", download="feature-tests.csv", formats=RANKING_FORMATS)
         show_code(f"tests = feature_tests(dataset, schema, plan, {rule!r}, all_rows={every})\nprint(tests.table)")
         if st.button("Use this rule in the recipes", type="primary", key="feature_tests_use", icon="✅"):
-            session().set_draft("selection", to_json(rule))
+            keep_rule(rule)
             go_to("resampling")
