@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
-from conftest import texts
 from streamlit.testing.v1 import AppTest
 
 from mlops_lib.data.datasets import list_datasets
@@ -14,7 +15,9 @@ from mlops_lib.data.samples import load_sample
 from mlops_lib.objects.schema import Above, Classes, Number, Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.workspace.folder import Workspace
-from mlops_lib.workspace.views import find_view
+from mlops_lib.workspace.views import find_view, keep_view
+from pages.shared.data_words import ABOVE
+from tests.pages.conftest import texts
 
 OpenApp = Callable[..., AppTest]
 CSV = "id,x,dept,left\n" + "".join(
@@ -215,3 +218,57 @@ def test_a_link_to_a_locked_split_shows_what_was_confirmed(open_app: OpenApp, wo
     assert by_prefix(again, "selectbox", "data_target_").value == "arr_delay"
     assert by_prefix(again, "number_input", "data_limit_").value == 15.0
     assert "This split is locked" in texts(again)
+
+
+def test_a_role_given_to_a_column_changes_the_split(open_app: OpenApp, workspace: Workspace) -> None:
+    fingerprint = load_sample(workspace, "flights").fingerprint
+    edits = {"target": "arr_delay", "mode": ABOVE, "limit": 15.0, "columns": {"time_hour": ["date", "time"]}}
+    saved = keep_view(workspace, {"nouns": {"dataset": fingerprint}, "drafts": {"data": edits}, "jobs": {}})
+    app = open_app(view=saved)
+    assert not app.exception
+    assert "forward in 'time" in texts(app).replace("\\", "")
+    app.get_by_key("data_confirm").click().run()
+    plan = workspace.get(SplitPlan, state(app, workspace)["nouns"]["split"])
+    assert plan.kind == "time"
+
+
+def test_a_role_that_does_not_fit_is_said_and_nothing_can_be_locked(open_app: OpenApp, workspace: Workspace) -> None:
+    fingerprint = load_sample(workspace, "employees").fingerprint
+    edits = {"target": "left", "positive": "Yes", "columns": {"employee_number": ["identifier", "feature"]}}
+    saved = keep_view(workspace, {"nouns": {"dataset": fingerprint}, "drafts": {"data": edits}, "jobs": {}})
+    app = open_app(view=saved)
+    assert "cannot be a feature" in texts(app)
+    assert not [b for b in app.button if b.key == "data_confirm"]
+
+
+def test_one_sheet_of_several_is_chosen(open_app: OpenApp, workspace: Workspace, do_jobs: Callable[[], int]) -> None:
+    book = openpyxl.Workbook()
+    for title, head in (("people", "age"), ("places", "height")):
+        sheet = book.create_sheet(title)
+        sheet.append([head, "y"])
+        for k in range(40):
+            sheet.append([k, k % 2])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    app = uploaded(open_app(), do_jobs, buffer.getvalue(), "book.xlsx")
+    assert "sheet 'people'" in texts(app).replace("\\", "")
+    by_prefix(app, "selectbox", "data_sheet_").select("places").run()
+    assert do_jobs() == 1
+    app.run()
+    assert not app.exception
+    assert list_datasets(workspace)[0].columns == ("height", "y")
+    assert "sheet 'places'" in texts(app).replace("\\", "")
+
+
+def test_a_large_table_is_checked_in_a_job(
+    open_app: OpenApp, workspace: Workspace, do_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.shared.data_findings.JOB_ROWS", 100)
+    app = open_app(dataset=load_sample(workspace, "employees_traps").fingerprint)
+    app.get_by_key("data_ask_sample").click().run()
+    assert "Waiting for the worker" in texts(app) or app.get("progress")
+    assert not [b for b in app.button if b.key == "data_confirm"]
+    assert do_jobs() == 1
+    app.run()
+    assert "Knows the answer" in texts(app)
+    assert [b for b in app.button if b.key == "data_confirm"]
