@@ -79,17 +79,23 @@ def _suggest_missing(dataset: Dataset, reading: Reading) -> None:
 def _choose_sheet(dataset: Dataset, reading: Reading) -> None:
     if len(reading.sheets) < 2 or not reading.file:
         return
-    now = reading.options.sheet
-    sheet = st.selectbox(
+    now, key = reading.options.sheet, f"data_sheet_{dataset.fingerprint}"
+    st.selectbox(
         f"Sheet, one of {len(reading.sheets)}",
         reading.sheets,
         index=reading.sheets.index(now) if now in reading.sheets else None,
-        key=f"data_sheet_{dataset.fingerprint}",
+        key=key,
+        on_change=_read_sheet,
+        args=(dataset, key),
     )
-    if sheet is not None and sheet != now:
+
+
+@guarded
+def _read_sheet(dataset: Dataset, key: str) -> None:
+    chosen = st.session_state[key]
+    if chosen is not None and dataset.reading is not None:
         # Types and names are found anew: what was found out about one sheet says nothing about another.
-        read_again(dataset, ReadingOptions(sheet=sheet, missing=reading.options.missing))
-        st.rerun()
+        read_again(dataset, ReadingOptions(sheet=chosen, missing=dataset.reading.options.missing))
 
 
 def _facts(reading: Reading) -> None:
