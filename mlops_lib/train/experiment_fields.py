@@ -96,6 +96,14 @@ class Fields:
             self.refuse(name, "a list of texts is needed", "Write [a, b] or one '- a' a line.")
         return tuple(n.value for n in node.value)
 
+    def choices(self, name: str, allowed: Collection[str], default: tuple[str, ...]) -> tuple[str, ...]:
+        """A list of allowed texts."""
+        values = self.texts(name, default)
+        for value in values:
+            if value not in allowed:
+                self.refuse(name, f"'{value}' is not known", f"Choose among: {', '.join(allowed)}.")
+        return values
+
     def section(self, name: str) -> Fields | None:
         """A mapping inside, None where it is not there."""
         if not self.has(name):

@@ -167,16 +167,12 @@ def _ladder(fields: Fields) -> Ladder:
     ladder = Ladder(
         treatments=tuple(_treatment(t) for t in fields.sections("treatments")),
         selection=_selection(selection) if selection else DEFAULT_SELECTION,
-        models=fields.texts("models", LADDER_MODELS),
-        rungs=fields.texts("rungs", tuple(RUNGS)),
+        models=fields.choices("models", LADDER_MODELS, LADDER_MODELS),
+        rungs=fields.choices("rungs", RUNGS, tuple(RUNGS)),
         sampler=_sampler(fields) or Sampler("smoteenn"),
         calibrations=_calibrations(overrides) if overrides else (),
     )
     fields.done()
-    try:
-        ladder.recipes()
-    except InputError as error:
-        fields.refuse("ladder", error.message.rstrip("."), error.hint)
     return ladder
 
 

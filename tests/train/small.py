@@ -19,7 +19,6 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.workspace.folder import Workspace
 
-
 LEFT = Classes("yes")
 
 

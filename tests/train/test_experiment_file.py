@@ -1,0 +1,176 @@
+"""Experiments as YAML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Fixed, Policy
+from mlops_lib.objects.errors import FulcrumError, InputError
+from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection, Treatment
+from mlops_lib.objects.schema import Above, Classes, Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.train.experiment_file import Registration, read_experiment_file
+from mlops_lib.train.experiment_opening import describe_experiment, make_experiment
+from mlops_lib.train.experiment_writing import write_experiment_file
+from mlops_lib.train.ladder import Ladder
+from mlops_lib.workspace.folder import Workspace
+from tests.train.small import Small, small_frame
+
+SHORT = """
+data: {file: table.csv}
+question: {target: left, positive: Yes}
+"""
+
+
+def test_the_shortest_file_is_the_whole_ladder() -> None:
+    file = read_experiment_file(SHORT)
+    assert len(file.recipes) == 21
+    assert file.question == Classes("Yes")
+    assert (file.folds, file.hold_out, file.seed, file.policy) == (5, 0.25, 0, Best("f1"))
+
+
+def test_recipes_may_be_listed() -> None:
+    file = read_experiment_file(
+        SHORT
+        + """
+recipes:
+  - model: random_forest
+    rung: mine
+    settings: {n_estimators: 50, max_depth: 4}
+    treatments: [{column: pay, action: clip}, {column: 1, action: log, why: skewed}]
+    selection: {max_p: 0.1, max_vif: 5, keep: [pay], seen: training rows}
+    sampler: {name: smote, k_neighbors: 3}
+    calibration: sigmoid
+  - {model: lightgbm, class_weight: balanced, scale: false}
+"""
+    )
+    first, second = file.recipes
+    assert first == Recipe(
+        Model("random_forest", (("max_depth", 4), ("n_estimators", 50))),
+        rung="mine",
+        treatments=(Treatment("pay", "clip"), Treatment("1", "log", "skewed")),
+        selection=Selection(max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows"),
+        sampler=Sampler("smote", (("k_neighbors", 3),)),
+        calibration="sigmoid",
+    )
+    assert second == Recipe(Model("lightgbm"), class_weight="balanced", scale=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "policy"),
+    [
+        ("{best: mcc}", Best("mcc")),
+        ("{miss: 10, false_alarm: 1.5, currency: EUR}", Cost(10, 1.5, "EUR")),
+        ("{alerts: 100, out_of: 1000}", Capacity(100, 1000)),
+        ("{metric: recall, minimum: 0.8}", AtLeast("recall", 0.8)),
+        ("{threshold: 0.3}", Fixed(0.3)),
+    ],
+)
+def test_every_policy_can_be_written(text: str, policy: Policy) -> None:
+    assert read_experiment_file(f"{SHORT}policy: {text}\n").policy == policy
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("data: [", "line 1"),
+        ("- 1", "holds no fields"),
+        ("data: {file: a.csv}", "field 'question': it is missing"),
+        (SHORT + "speed: 9", "Line 4, field 'speed': there is no such field"),
+        (SHORT + "seed: many", "Line 4, field 'seed': 'many' is not a whole number"),
+        (SHORT + "split:\n  folds: 5\n  hold: 0.2", "Line 6, field 'split.hold': there is no such field"),
+        (SHORT + "recipes:\n  - model: oracle", "Line 5, field 'recipes[1].model': 'oracle' is not known"),
+        (SHORT + "recipes:\n  - model: lightgbm\n    settings: {trees: 4}", "has no setting 'trees'"),
+        (SHORT + "recipes: [{model: lightgbm, sampler: smote, class_weight: balanced}]", "class weights"),
+        (SHORT + "recipes: [{model: lightgbm, sampler: {name: smote, k: 2}}]", "no setting 'k'"),
+        (SHORT + "ladder: {rungs: [base, attic]}", "Line 4, field 'ladder.rungs': 'attic' is not known"),
+        (SHORT + "ladder: {calibrations: {attic: none}}", "field 'ladder.calibrations.attic'"),
+        (SHORT + "ladder: {}\nrecipes: [{model: lightgbm}]", "there is a ladder too"),
+        (SHORT + "columns:\n  pay: fruit feature", "Line 5, field 'columns.pay': 'fruit feature' is no kind and role"),
+        (SHORT + "seed: 1\nseed: 2", "Line 5: the field 'seed' is there twice"),
+        ("data: {file: a}\nquestion: {target: y}", "say either which class is positive or above which number"),
+        ("data: {}\nquestion: {target: y, above: 3}", "field 'data.file': it is missing"),
+        ("data: {file: a}\nquestion: {target: y, above: x}", "'x' is not a number"),
+    ],
+)
+def test_complaints_name_the_line_and_the_field(text: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_experiment_file(text)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        Ladder(),
+        Ladder(
+            treatments=(Treatment("pay", "clip", "outliers"),),
+            selection=Selection(0.01, 0.1, 5.0, ("pay",), ("noise",), "training rows"),
+            models=("lightgbm", "logistic_regression"),
+            rungs=("base", "sampling"),
+            sampler=Sampler("smote", (("k_neighbors", 2),)),
+            calibrations=(("base", "sigmoid"),),
+        ),
+    ],
+)
+@pytest.mark.parametrize("as_ladder", [True, False])
+def test_an_experiment_survives_the_way_through_a_file(small: Small, ladder: Ladder, as_ladder: bool) -> None:
+    experiment = small.experiment(*ladder.recipes(), seed=3)
+    register = Registration("left", "lightgbm · base", "champion")
+    described = describe_experiment(
+        small.workspace, experiment, ladder if as_ladder else None, Cost(10, 1, "EUR"), register
+    )
+    text = write_experiment_file(described)
+    assert ("ladder:" in text) == as_ladder
+    file = read_experiment_file(text)
+    assert file.policy == Cost(10, 1, "EUR")
+    assert file.register == register
+    assert make_experiment(small.workspace, file, Path()).fingerprint == experiment.fingerprint
+
+
+def test_another_workspace_reads_the_file_beside_it(small: Small, tmp_path: Path) -> None:
+    experiment = small.experiment(*Ladder().recipes())
+    text = write_experiment_file(describe_experiment(small.workspace, experiment, Ladder()))
+    small_frame().to_parquet(tmp_path / "frame.parquet", index=False)
+    elsewhere = Workspace(tmp_path / "other")
+    made = make_experiment(elsewhere, read_experiment_file(text), tmp_path)
+    assert made.fingerprint == experiment.fingerprint
+    assert elsewhere.get(SplitPlan, made.split).fingerprint == small.plan.fingerprint
+    small_frame(seed=8).to_parquet(tmp_path / "frame.parquet", index=False)
+    with pytest.raises(InputError, match="and the experiment was made with"):
+        make_experiment(Workspace(tmp_path / "third"), read_experiment_file(text), tmp_path)
+
+
+def test_columns_not_listed_are_as_proposed(tmp_path: Path) -> None:
+    small_frame().to_csv(tmp_path / "table.csv", index=False)
+    text = "data: {file: table.csv}\nquestion: {target: left, positive: yes}\ncolumns: {noise: numeric ignored}\n"
+    workspace = Workspace(tmp_path / "home")
+    experiment = make_experiment(workspace, read_experiment_file(text), tmp_path)
+    schema = workspace.get(Schema, experiment.schema)
+    assert schema.features() == ("pay", "site", "day")
+    assert schema.target == "left"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("columns: {salary: numeric feature}", "no column 'salary'"),
+        ("columns: {pay: numeric target}", "is marked as target"),
+        ("reference: oracle", "is none of the recipes"),
+    ],
+)
+def test_files_that_do_not_fit_the_table_are_refused(tmp_path: Path, change: str, words: str) -> None:
+    small_frame().to_csv(tmp_path / "table.csv", index=False)
+    text = f"data: {{file: table.csv}}\nquestion: {{target: left, positive: yes}}\n{change}\n"
+    with pytest.raises(FulcrumError, match=words):
+        make_experiment(Workspace(tmp_path / "home"), read_experiment_file(text), tmp_path)
+
+
+def test_a_number_as_a_question(tmp_path: Path) -> None:
+    small_frame().to_csv(tmp_path / "table.csv", index=False)
+    text = "data: {file: table.csv}\nquestion: {target: pay, above: 3000}\n"
+    workspace = Workspace(tmp_path / "home")
+    experiment = make_experiment(workspace, read_experiment_file(text), tmp_path)
+    assert workspace.get(Schema, experiment.schema).question == Above(3000.0)
