@@ -11,49 +11,44 @@ import plotly.graph_objects as go
 from mlops_lib.charts.theme import FAINT, NEGATIVE, NEUTRAL, POSITIVE, SYMBOLS, base_figure, model_colour, plain
 from mlops_lib.evaluate.comparison import Comparison
 from mlops_lib.evaluate.metrics import metric
-from mlops_lib.evaluate.planned import REFERENCE
+from mlops_lib.evaluate.planned import LEVEL, REFERENCE
 from mlops_lib.objects.words import count, interval, number, p_value, percent
 
-_ROW = 24
+_ROW = 31
+_NAME_ABOVE = 11
+"""Pixels between a row's name and its interval: names stand over the rows, so that narrow screens keep the figure."""
 
 
 def value_chart(comparison: Comparison, chosen: str) -> go.Figure:
     """The deciding metric of every complete run with its 95 % interval, best on top."""
-    table = comparison.table.dropna(subset=["rank"]).iloc[::-1]
+    table = comparison.table.dropna(subset=["rank"])
     one = metric(comparison.metric)
-    figure = base_figure(
+    value, low, high = (table[one.name + suffix].to_numpy() for suffix in ("", "_low", "_high"))
+    figure = _rows(
         f"{one.label} of {len(table)} runs, with 95 % intervals",
         f"{one.label} ({'higher' if one.higher_is_better else 'lower'} is better)",
-        "",
-        max(260, 110 + _ROW * len(table)),
+        _marked(table["recipe"].tolist(), table["run"].tolist(), chosen, comparison.reference),
     )
     rungs = {
         rung: SYMBOLS[k % len(SYMBOLS)] for k, rung in enumerate(dict.fromkeys(comparison.judgement.table["rung"]))
     }
-    value, low, high = (table[one.name + suffix] for suffix in ("", "_low", "_high"))
-    figure.add_scatter(
-        x=value, y=_names(list(table["recipe"]), list(table["run"]), chosen, comparison.reference), mode="markers",
-        showlegend=False,
-        marker={
-            "color": [model_colour(m) for m in table["model"]], "symbol": [rungs[r] for r in table["rung"]],
-            "size": [13 if r in (chosen, comparison.reference) else 9 for r in table["run"]],
-        },
-        error_x={"type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low, "color": NEUTRAL,
-                 "thickness": 1.3, "width": 0},
-        hovertext=[
-            f"<b>{plain(r)}</b><br>{number(v)} ({interval(a, b)})"
-            for r, v, a, b in zip(table["recipe"], value, low, high, strict=True)
-        ],
-        hoverinfo="text",
-    )  # fmt: skip
-    at = table.loc[table["run"] == comparison.reference, one.name]
+    said = [
+        f"<b>{plain(r)}</b><br>{number(v)} ({interval(a, b)})"
+        for r, v, a, b in zip(table["recipe"], value, low, high, strict=True)
+    ]
+    marker = {
+        "color": [model_colour(m) for m in table["model"]],
+        "symbol": [rungs[r] for r in table["rung"]],
+        "size": [13 if r in (chosen, comparison.reference) else 9 for r in table["run"]],
+    }
+    _add_intervals(figure, value, low, high, marker, said)
+    at = value[(table["run"] == comparison.reference).to_numpy()]
     if len(at):
-        figure.add_vline(x=float(at.iloc[0]), line={"color": NEUTRAL, "width": 1, "dash": "dash"})
-    figure.update_yaxes(showgrid=False, title_text="")
+        figure.add_vline(x=float(at[0]), line={"color": NEUTRAL, "width": 1, "dash": "dash"})
     return figure
 
 
-def _names(recipes: Sequence[str], runs: Sequence[str], chosen: str, reference: str) -> list[str]:
+def _marked(recipes: Sequence[str], runs: Sequence[str], chosen: str, reference: str) -> list[str]:
     marks = {chosen: " ◀ chosen", reference: " ◀ reference"}
     if chosen == reference:
         marks = {chosen: " ◀ chosen, reference"}
@@ -63,37 +58,45 @@ def _names(recipes: Sequence[str], runs: Sequence[str], chosen: str, reference: 
 def difference_chart(comparison: Comparison) -> go.Figure:
     """Difference of every run to the reference with its 95 % interval, over the band that does not matter."""
     one = metric(comparison.metric)
-    planned = comparison.planned.loc[comparison.planned["kind"] == REFERENCE].sort_values(
-        "difference", ascending=one.higher_is_better
-    )
-    figure = base_figure(
+    against = comparison.planned.loc[comparison.planned["kind"] == REFERENCE]
+    planned = against.sort_values("difference", ascending=not one.higher_is_better)
+    figure = _rows(
         f"Difference in {one.label} to the reference",
-        f"Difference (the grey band, ± {number(comparison.margin)}, does not matter)",
-        "",
-        max(260, 110 + _ROW * len(planned)),
+        f"Difference (the grey band, ± {comparison.margin:g}, does not matter)",
+        [plain(r) for r in planned["first_recipe"]],
     )
     figure.add_vrect(x0=-comparison.margin, x1=comparison.margin, fillcolor=FAINT, line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
-    figure.add_scatter(
-        x=planned["difference"], y=[plain(r) for r in planned["first_recipe"]], mode="markers", showlegend=False,
-        marker={
-            "size": 9, "color": NEUTRAL,
-            "symbol": ["circle" if p < 0.05 else "circle-open" for p in planned["p_holm"].fillna(1.0)],
-        },
-        error_x={
-            "type": "data", "symmetric": False, "array": planned["high"] - planned["difference"],
-            "arrayminus": planned["difference"] - planned["low"], "color": NEUTRAL, "thickness": 1.3, "width": 0,
-        },
-        hovertext=[
-            f"<b>{plain(r)}</b><br>{number(d)} ({interval(a, b)}), adjusted p {p_value(p)}<br>{o}"
-            for r, d, a, b, p, o in planned[
-                ["first_recipe", "difference", "low", "high", "p_holm", "outcome"]
-            ].itertuples(index=False)
-        ],
-        hoverinfo="text",
-    )  # fmt: skip
-    figure.update_yaxes(showgrid=False, title_text="")
+    columns = ["first_recipe", "difference", "low", "high", "p_holm", "outcome"]
+    said = [
+        f"<b>{plain(r)}</b><br>{number(d)} ({interval(a, b)}), adjusted p {p_value(p)}<br>{o}"
+        for r, d, a, b, p, o in planned[columns].itertuples(index=False)
+    ]
+    filled = ["circle" if p < LEVEL else "circle-open" for p in planned["p_holm"].fillna(1.0)]
+    value, low, high = (planned[name].to_numpy() for name in ("difference", "low", "high"))
+    _add_intervals(figure, value, low, high, {"size": 10, "color": NEUTRAL, "symbol": filled}, said)
     return figure
+
+
+def _rows(title: str, x: str, names: Sequence[str]) -> go.Figure:
+    """An empty figure with one named row after the other from the top; row k lies at y = k."""
+    figure = base_figure(title, x, "", max(240, 100 + _ROW * len(names)))
+    for row, name in enumerate(names):
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=row, yshift=_NAME_ABOVE, text=name, showarrow=False, font={"size": 11}
+        )
+    figure.update_yaxes(range=[len(names) - 0.4, -0.9], showticklabels=False, showgrid=False, zeroline=False)
+    return figure
+
+
+def _add_intervals(
+    figure: go.Figure, value: np.ndarray, low: np.ndarray, high: np.ndarray, marker: dict[str, object], said: list[str]
+) -> None:
+    figure.add_scatter(
+        x=value, y=np.arange(len(value)), mode="markers", showlegend=False, marker=marker, hovertext=said,
+        hoverinfo="text", error_x={"type": "data", "symmetric": False, "array": high - value, "arrayminus": value - low,
+                 "color": NEUTRAL, "thickness": 1.3, "width": 0},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

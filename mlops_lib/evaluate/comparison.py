@@ -38,6 +38,7 @@ COMPARED: tuple[Metric, ...] = (*SCORE_METRICS, *DECISIONS)
 COUNTS = ("tp", "fp", "fn", "tn")
 HALF = "_at_half"
 MARGIN = 0.01
+RANK_DECIMALS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +80,8 @@ class Judgement:
 class Comparison:
     """What a judgement says under one metric, reference and margin.
 
-    `table` is the judgement's, best first, with `rank`: one plus the number of runs that are better by more than
-    `margin`, so a third decimal never decides. `planned` is described in `planned.py`.
+    `table` is the judgement's, best first, with `rank`: runs whose value has the same two decimals share one,
+    because a third decimal is never a difference. `planned` is described in `planned.py`.
     """
 
     judgement: Judgement
@@ -161,7 +162,7 @@ def conclude(
     chosen = metric(metric_name)
     complete = {r.fingerprint: r for r in judgement.runs if r.fingerprint in set(judgement.folds["run"])}
     planned = planned_comparisons(complete, judgement.folds, reference, chosen, margin, judgement.ratio)
-    table = _ranked(judgement, chosen, margin)
+    table = _ranked(judgement, chosen)
     said = verdict(complete, table, judgement.folds, planned, reference, chosen, margin, judgement.ratio)
     return Comparison(judgement, table, planned, said, metric_name, margin, reference)
 
@@ -240,11 +241,11 @@ def _decisions(own: Counts, half: Counts) -> dict[str, float]:
     return named
 
 
-def _ranked(judgement: Judgement, by: Metric, margin: float) -> pd.DataFrame:
+def _ranked(judgement: Judgement, by: Metric) -> pd.DataFrame:
     """The table, best first; equals by simplicity."""
     table, runs = judgement.table, judgement.runs
-    value = table[by.name].to_numpy(dtype=np.float64) * (1.0 if by.higher_is_better else -1.0)
-    beaten_by = (value[None, :] > value[:, None] + margin).sum(axis=1)
+    value = table[by.name].to_numpy(dtype=np.float64).round(RANK_DECIMALS) * (1.0 if by.higher_is_better else -1.0)
+    beaten_by = (value[None, :] > value[:, None]).sum(axis=1)
     ranks = np.where(np.isnan(value), np.nan, beaten_by + 1.0)
     order = sorted(range(len(runs)), key=lambda i: (np.isnan(value[i]), beaten_by[i], complexity(runs[i].recipe), i))
     return table.assign(rank=ranks).iloc[order].reset_index(drop=True)

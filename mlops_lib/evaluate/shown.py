@@ -7,6 +7,7 @@ import pandas as pd
 
 from mlops_lib.evaluate.comparison import DECISIONS, HALF, Comparison
 from mlops_lib.evaluate.hold_out import HoldOutResult
+from mlops_lib.evaluate.intervals import BOOTSTRAP
 from mlops_lib.evaluate.metrics import SCORE_METRICS
 from mlops_lib.objects.words import MISSING, duration, interval, number, p_value
 
@@ -21,10 +22,10 @@ def shown_table(comparison: Comparison) -> pd.DataFrame:
         "Recipe": table["recipe"],
     }
     for score in SCORE_METRICS:
-        shown[score.label] = _with_interval(table, score.name)
+        shown[score.label] = _with_interval(table, score.name, 2 if score.higher_is_better else 3)
     for one in DECISIONS:
-        shown[f"{one.label} at {rule}"] = _with_interval(table, one.name)
-        shown[f"{one.label} at 0.5"] = [_value(v) for v in table[one.name + HALF]]
+        shown[f"{one.label} at {rule}"] = _with_interval(table, one.name, 2)
+        shown[f"{one.label} at 0.5"] = [_value(v, 2) for v in table[one.name + HALF]]
     shown |= {
         "Threshold (mean of folds)": [_value(v) for v in table["threshold"]],
         "Calibration error": [_value(v) for v in table["ece"]],
@@ -35,18 +36,22 @@ def shown_table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
-def _with_interval(table: pd.DataFrame, name: str) -> list[str]:
+def _with_interval(table: pd.DataFrame, name: str, decimals: int) -> list[str]:
     """Value and interval; a star marks an interval that is not from folds."""
     columns = (table[name + suffix] for suffix in ("", "_low", "_high", "_method"))
     return [
-        MISSING if np.isnan(v) else f"{_value(v)} ({_value(a)} to {_value(b)}){'*' if 'bootstrap' in m else ''}"
+        MISSING if np.isnan(v) else f"{_spread(v, a, b, decimals)}{'*' if m == BOOTSTRAP else ''}"
         for v, a, b, m in zip(*columns, strict=True)
     ]
 
 
-def _value(value: float) -> str:
-    """Three decimals, so that a column sorts as text as it does as numbers."""
-    return MISSING if np.isnan(value) else f"{value:.3f}"
+def _spread(value: float, low: float, high: float, decimals: int) -> str:
+    return f"{_value(value, decimals)} ({_value(low, decimals)} to {_value(high, decimals)})"
+
+
+def _value(value: float, decimals: int = 3) -> str:
+    """A fixed number of decimals, so that a column sorts as text as it does as numbers."""
+    return MISSING if np.isnan(value) else f"{value:.{decimals}f}"
 
 
 def shown_planned(comparison: Comparison) -> pd.DataFrame:
@@ -75,4 +80,4 @@ def shown_hold_out(result: HoldOutResult, chosen: str, reference: str = "") -> p
 
 def _intervals(table: pd.DataFrame, name: str) -> list[str]:
     columns = (table[name + suffix] for suffix in ("", "_low", "_high"))
-    return [f"{_value(v)} ({_value(a)} to {_value(b)})" for v, a, b in zip(*columns, strict=True)]
+    return [_spread(v, a, b, 3) for v, a, b in zip(*columns, strict=True)]

@@ -130,8 +130,8 @@ def _none_better(evidence: _Evidence, alike: list[str], compared: int) -> Verdic
         return Verdict(f"{reference} is the only run with a result.", f"{evidence.metric.label}: "
                        f"{evidence.stated(evidence.reference)}.", chosen, False)  # fmt: skip
     sentence = (
-        f"No detectable difference: none of the {counted(compared, 'other recipe')} is better than the reference, "
-        f"{reference} ({evidence.metric.label} {evidence.stated(evidence.reference)})."
+        f"No detectable difference: none of the {counted(compared, 'other recipe')} is detectably better than the "
+        f"reference, {reference} ({evidence.metric.label} {evidence.stated(evidence.reference)})."
     )
     kept = (
         "It is also the simplest of those that cannot be told from it, so keep it."

@@ -93,9 +93,10 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
         )
         VIEWS[view](comparison, run, reference)
         with st.container(border=True, key="compare_hold_out_box"):
-            opened = ask_hold_out("compare", plan, run, reference, policy)
+            other = reference if reference.fingerprint != run.fingerprint else None
+            opened = ask_hold_out("compare", plan, run, other, policy)
             if opened is not None:
-                views.show_hold_out(opened, run, reference)
+                views.show_hold_out(opened, run, other)
         show_code(
             "runs = stored_runs(workspace, experiment)\n"
             f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"

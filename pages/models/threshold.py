@@ -5,7 +5,7 @@ import streamlit as st
 from mlops_lib.charts.threshold import decision_chart
 from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.decision import Fixed
-from mlops_lib.threshold.of_run import decide, outcome_of_run, payload_of_run
+from mlops_lib.threshold.of_run import outcome_of_run, payload_of_run
 from pages.shared import threshold_views as views
 from pages.shared.calls import cached
 from pages.shared.code import show_code
@@ -24,7 +24,7 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
         costs = ask_costs("threshold")
     with right:
         policy = ask_policy("threshold", costs_are_asked=True)
-    decision = cached(decide)(workspace(), run, policy)
+    decision = views.decided(run, policy)
     payload = cached(payload_of_run)(workspace(), run)
     at = views.handle(decision)
     now = cached(outcome_of_run)(workspace(), run, at, costs)

@@ -56,8 +56,7 @@ def show_runs(comparison: Comparison) -> None:
     pinned = {
         "Recipe": st.column_config.TextColumn(pinned=True),
         "Rank": st.column_config.TextColumn(
-            help=f"One plus the number of runs that are better by more than {number(comparison.margin)}. "
-            "Runs that share a rank do not differ enough to matter."
+            help="Runs whose value has the same two decimals share a rank: a third decimal is no difference."
         ),
     }
     table(shown, key="compare_table", column_config=pinned, alt="All runs with every metric, its interval and times")
@@ -109,14 +108,17 @@ def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
 
 def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
     """Who is found and who is missed, at the runs' own thresholds and at 0.5."""
-    runs = [run] if run.fingerprint == reference.fingerprint else [run, reference]
     judgement = comparison.judgement
-    for suffix, rule in (("", judgement.threshold_rule), (HALF, "0.5")):
-        drawn = [_matrix(comparison, one, suffix, rule) for one in runs]
-        figure(
-            confusion_chart(drawn, judgement.names), alt=f"Confusion matrices at {rule}", key=f"compare_matrix{suffix}"
-        )
-    st.caption("Out-of-fold rows, each judged at the threshold chosen on the other folds; below, all at 0.5.")
+    rules = {"": judgement.threshold_rule, HALF: "0.5"}
+    one = run.fingerprint == reference.fingerprint
+    rows = [[(run, suffix) for suffix in rules]] if one else [[(r, s) for r in (run, reference)] for s in rules]
+    for place, row in enumerate(rows):
+        drawn = [_matrix(comparison, of, suffix, rules[suffix]) for of, suffix in row]
+        figure(confusion_chart(drawn, judgement.names), alt="Confusion matrices", key=f"compare_matrix_{place}")
+    st.caption(
+        f"{judgement.n:,} out-of-fold rows; at '{judgement.threshold_rule}' each fold is judged at the threshold "
+        "chosen on the others. Shares are of the rows with that answer."
+    )
 
 
 def _matrix(comparison: Comparison, run: Run, suffix: str, rule: str) -> Matrix:
@@ -133,7 +135,7 @@ def show_planned(comparison: Comparison) -> None:
         f"Planned: every recipe against the reference, and the recipes of one model against each other; "
         f"{counted(len(comparison.planned), 'comparison')}. Corrected resampled t-test on the folds (Nadeau and Bengio "
         f"2003), p adjusted by Holm over all of them. A filled dot has an adjusted p below 0.05. Differences within "
-        f"± {number(comparison.margin)} do not matter."
+        f"± {comparison.margin:g} do not matter."
     )
 
 

@@ -1,7 +1,7 @@
 // The threshold under the pointer: everything that moves is looked up in arrays that came once, nothing is asked of
 // the server before the release.
 const NS = "http://www.w3.org/2000/svg"
-const PANEL = 150, COST = 96, GAP = 26, TOP = 8, POINTS = 600
+const PANEL = 150, COST = 96, GAP = 26, TOP = 18, POINTS = 600
 const LINES = [
   { name: "Precision", color: "#E69F00", dash: "" },
   { name: "Recall", color: "#8C6BB1", dash: "7 4" },

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlops_lib.objects.decision import Fixed
 from mlops_lib.threshold.choosing import choose
-from mlops_lib.threshold.of_run import outcome_of_run, unseen_outcome
+from mlops_lib.threshold.of_run import decide, outcome_of_run, unseen_outcome
 from mlops_lib.threshold.outcome import hold_out_outcome
 from mlops_lib.threshold.shown import decision_sentence, outcome_sentence, shown_outcomes, unseen_sentence
 from mlops_lib.train.runs import out_of_fold
@@ -21,11 +22,16 @@ from pages.shared.show import number, sentence, table
 
 if TYPE_CHECKING:
     from mlops_lib.evaluate.hold_out import HoldOutResult
-    from mlops_lib.objects.decision import Cost, Decision
+    from mlops_lib.objects.decision import Cost, Decision, Policy
     from mlops_lib.objects.run import Run
     from mlops_lib.threshold.outcome import Outcome
 
 _DRAFT = "threshold"
+
+
+def decided(run: Run, policy: Policy) -> Decision:
+    """The policy's decision, with the policy as it was just asked: the currency does not decide, so it is not kept."""
+    return replace(cached(decide)(workspace(), run, policy), policy=policy)
 
 
 def handle(decision: Decision) -> float:

@@ -1,0 +1,111 @@
+import shutil
+
+import pytest
+
+from mlops_lib.evaluate.openings import openings_of
+from mlops_lib.workspace.views import find_view
+from tests.pages.trained import said, train_small, view_of
+
+NOUNS = ("dataset", "schema", "split", "experiment")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, train_small(folder)
+
+
+@pytest.fixture
+def nouns(trained, workspace):
+    shutil.copytree(trained[0], workspace.root, dirs_exist_ok=True)
+    return trained[1]
+
+
+@pytest.fixture
+def page(open_app, nouns):
+    return open_app("compare", **{name: nouns[name] for name in NOUNS})
+
+
+def chosen(app):
+    from mlops_lib.workspace.folder import open_workspace
+
+    return find_view(open_workspace(), view_of(app))["nouns"]
+
+
+def test_without_runs_it_says_what_is_missing(open_app):
+    app = open_app("compare")
+    assert "needs a table" in said(app)
+    assert not app.exception
+
+
+def test_the_verdict_comes_first_and_every_run_is_a_line(page):
+    verdict = next(m.value for m in page.markdown if m.value.startswith("#### "))
+    assert "Logistic regression" in verdict
+    frame = page.dataframe[0].value
+    assert len(frame) == 4
+    assert "SMOTEENN left no row of 'Yes'." in frame["Note"].iloc[-1]
+    assert frame["Recipe"].iloc[-2] == "Do nothing"
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("view", "figures"),
+    [
+        ("Values", 1),
+        ("ROC and precision-recall", 2),
+        ("Calibration", 2),
+        ("Confusion matrices", 1),
+        ("Planned comparisons", 1),
+        ("Recipes", 0),
+    ],
+)
+def test_every_view_draws(page, view, figures):
+    page.get_by_key("compare_view").select(view).run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.get("plotly_chart")) == figures
+
+
+def test_another_metric_and_policy_change_the_table_and_its_head(page):
+    page.get_by_key("compare_metric").select("brier").run()
+    assert "Brier score" in next(m.value for m in page.markdown if m.value.startswith("#### "))
+    page.get_by_key("compare_policy_kind").select("cost").run()
+    page.get_by_key("compare_policy_miss").set_value(20.0).run()
+    assert "F1 at least cost (a miss 20, a false alarm 1)" in page.dataframe[0].value.columns
+    assert not page.error
+
+
+def test_opening_the_hold_out_is_counted_and_a_change_of_choice_is_shown(page, nouns, workspace, do_jobs):
+    page.get_by_key(f"compare_run_{nouns['experiment']}").select(nouns["selection"]).run()
+    assert "Opened **0 times**" in said(page)
+    page.get_by_key("compare_open").click().run()
+    assert do_jobs() == 1
+    page.run()
+    assert "Opened **1 time**" in said(page)
+    assert "DeLong" in said(page)
+    book = openings_of(workspace, nouns["split"])
+    assert [(o.run, o.reference) for o in book] == [(nouns["selection"], nouns["run"])]
+    assert "choice changed" not in said(page)
+    page.get_by_key(f"compare_run_{nouns['experiment']}").select(nouns["run"]).run()
+    assert "choice changed after the hold-out was opened" in said(page)
+    page.get_by_key(f"compare_run_{nouns['experiment']}").select(nouns["selection"]).run()
+    assert "DeLong" in said(page)
+    assert len(openings_of(workspace, nouns["split"])) == 1
+
+
+def test_choosing_a_run_makes_it_the_run_of_the_session(page, nouns):
+    page.get_by_key(f"compare_run_{nouns['experiment']}").select(nouns["selection"]).run()
+    page.get_by_key("compare_choose").click().run()
+    assert chosen(page)["run"] == nouns["selection"]
+    assert chosen(page)["reference"] == nouns["run"]
+    assert page.title[0].value.endswith("Threshold")
+
+
+def test_many_rows_are_judged_in_a_job(page, do_jobs, monkeypatch):
+    monkeypatch.setattr("mlops_lib.threshold.compared.QUICK_ROWS", 10)
+    page.run()
+    assert not page.dataframe
+    assert do_jobs() == 1
+    page.run()
+    assert len(page.dataframe[0].value) == 4
