@@ -144,7 +144,7 @@ def _swarm_row(explanation: Explanation, column: str, place: int, shown: np.ndar
     colour = _rank(cells) if _is_scale(cells) else None
     marker: dict[str, object] = {"size": 5, "opacity": 0.75, "color": NEUTRAL if colour is None else colour}
     if colour is not None:
-        marker |= {"colorscale": SEQUENTIAL, "cmin": -0.35, "cmax": 1.0}
+        marker |= {"colorscale": SEQUENTIAL, "cmin": -0.35, "cmax": 1.35}
     return go.Scatter(
         x=values,
         y=place + _spread(values),

@@ -48,7 +48,7 @@ class _Method:
     sentence: str
 
 
-_CLOSED_FORM = "Closed form: coefficient times (value minus background mean)."
+_CLOSED_FORM = "Interventional SHAP in closed form: coefficient times (value minus background mean)."
 _TREES = "Interventional TreeSHAP."
 METHODS: Mapping[str, _Method] = {
     "LogisticRegression": _Method("linear", "log-odds", _CLOSED_FORM),

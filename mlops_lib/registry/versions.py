@@ -34,12 +34,14 @@ _SHOWN_TAGS = ("fulcrum.run", "fulcrum.dataset", "fulcrum.schema", "fulcrum.spli
 class VersionPage:
     """Versions, newest first. `following` continues the list, "" at its end.
 
-    `foreign` counts versions that Fulcrum did not make.
+    `foreign` counts versions that Fulcrum did not make; `champion` is the number that the alias points at, on this page
+    or another.
     """
 
     versions: tuple[Version, ...]
     following: str = ""
     foreign: int = 0
+    champion: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +72,9 @@ def list_versions(workspace: Workspace, name: str, page_size: int = PAGE, follow
             page_token=following or None,
         )
         ours = [v for v in found if DECISION_TAG in v.tags]
-        aliases = _aliases(client, name) if ours else {}
+        aliases = _aliases(client, name)
         versions = tuple(_version(workspace, client, v, aliases) for v in ours)
-    return VersionPage(versions, found.token or "", len(found) - len(ours))
+    return VersionPage(versions, found.token or "", len(found) - len(ours), _pointed_at(aliases, CHAMPION))
 
 
 def open_version(workspace: Workspace, name: str, number: int) -> Version:
@@ -94,7 +96,7 @@ def open_version(workspace: Workspace, name: str, number: int) -> Version:
 def version_at(workspace: Workspace, name: str, alias: str = CHAMPION) -> Version:
     """The version that an alias points at. Raises NotFoundError where it points at none."""
     with registry_client(workspace) as client:
-        number = {a: n for n, names in _aliases(client, name).items() for a in names}.get(alias)
+        number = _pointed_at(_aliases(client, name), alias)
     if number is None:
         raise NotFoundError(f"'{name}' has no version called '{alias}'.", "Set the alias on the Registry page.")
     return open_version(workspace, name, number)
@@ -150,7 +152,7 @@ def fetch_files(workspace: Workspace, version: Version, folder: Path) -> Path:
 def _move(workspace: Workspace, name: str, number: int, alias: str, what: str, who: str, why: str) -> ledger.Entry:
     open_version(workspace, name, number)
     with registry_client(workspace) as client:
-        before = {a: n for n, names in _aliases(client, name).items() for a in names}.get(alias)
+        before = _pointed_at(_aliases(client, name), alias)
         if before == number:
             raise InputError(f"'{alias}' points at version {number} already.", "Choose another version.")
         client.set_registered_model_alias(name, alias, str(number))
@@ -161,6 +163,10 @@ def _aliases(client: MlflowClient, name: str) -> dict[int, tuple[str, ...]]:
     by_alias = client.get_registered_model(name).aliases
     numbers = sorted({int(n) for n in by_alias.values()})
     return {n: tuple(sorted(a for a, at in by_alias.items() if int(at) == n)) for n in numbers}
+
+
+def _pointed_at(aliases: dict[int, tuple[str, ...]], alias: str) -> int | None:
+    return next((number for number, names in aliases.items() if alias in names), None)
 
 
 def _version(

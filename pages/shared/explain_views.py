@@ -86,7 +86,8 @@ def show_overall(run: Run, explanation: Explanation) -> None:
         "Standard error": st.column_config.NumberColumn(format="%.4f"),
         "Share": st.column_config.NumberColumn(format="percent"),
     }
-    table(shown, key="explain_table", download="importance.csv", alt="Importance of all columns", column_config=formats)
+    with st.expander("All columns in numbers"):
+        table(shown, key="explain_table", download="importance.csv", alt="All columns", column_config=formats)
     _show_method(explanation)
 
 
@@ -116,9 +117,9 @@ def show_row(dataset: Dataset, run: Run, explanation: Explanation) -> int | None
     unseen, truth = float(one.out_of_fold[at]), int(one.truth[at])
     cards(
         [
-            Card("Calibrated probability", percent(float(one.probability[at])), "of the model explained here",
+            Card("Probability", percent(float(one.probability[at])), "calibrated, of the model explained here",
                  "From the refitted model, which has seen this row if it is a training row."),
-            Card("When it had not seen the row", percent(unseen), "out-of-fold",
+            Card("Out-of-fold", percent(unseen), "calibrated, of a model that had not seen the row",
                  "From the fold's model that was trained without this row: the honest one of the two."),
             Card("True base rate", percent(one.base_rate), f"'{one.names[1]}' in training"),
             Card("What happened", one.names[truth] if truth >= 0 else "not shown",
@@ -168,7 +169,7 @@ def _cell_text(cell: object) -> str:
 def _show_method(explanation: Explanation) -> None:
     summed = f" Several parts were added up for {len(explanation.summed):,} columns." if explanation.summed else ""
     st.caption(
-        f"{escape(explanation.method)} Interventional, on the scale of {_SCALES[explanation.scale]}, against "
+        f"{escape(explanation.method)} Scale: {_SCALES[explanation.scale]}. Compared with "
         f"{count(explanation.background)} training rows as they are (never resampled). It explains the model's score "
         f"before calibration, not the world: a column can stand for another that goes with it.{summed}"
     )

@@ -14,7 +14,7 @@ from mlops_lib.objects.version import Version
 from mlops_lib.registry import ledger
 from mlops_lib.registry.names import checked_name
 from mlops_lib.registry.settings import shown, tracking_uri
-from mlops_lib.registry.versions import CHAMPION, compare_versions, go_back, list_models, list_versions, set_alias
+from mlops_lib.registry.versions import compare_versions, go_back, list_models, list_versions, set_alias
 from mlops_lib.threshold.policies import said
 from mlops_lib.train.models import MODELS
 from pages.shared.boundary import boundary
@@ -84,9 +84,8 @@ def ask_model(name: str) -> str:
         wanted = session().id("model") or name
         if len(names) == 1:
             return names[0]
-        at = names.index(wanted) if wanted in names else None
-        chosen = st.selectbox("Registered model", names, index=at, key=f"registry_model_{len(names)}")
-        return chosen or ""
+        at = names.index(wanted) if wanted in names else 0
+        return str(st.selectbox("Registered model", names, index=at, key=f"registry_model_{len(names)}"))
     return ""
 
 
@@ -94,11 +93,9 @@ def show_versions(model: str) -> tuple[Version, ...]:
     """The versions of a model, newest first, a page at a time."""
     at = st.session_state.setdefault(_page_key(model), [""])
     page = list_versions(workspace(), model, following=at[-1])
-    champion = next((v for v in page.versions if CHAMPION in v.aliases), None)
-    leading = f"Version {champion.number} of **{escape(model)}** is the champion." if champion else (
-        f"**{escape(model)}** has no champion on this page of versions."
-    )  # fmt: skip
-    sentence(f"{leading} {counted(len(page.versions), 'version')} below.")
+    leading = "No version" if page.champion is None else f"Version {page.champion}"
+    yet = " yet" if page.champion is None else ""
+    sentence(f"{leading} of **{escape(model)}** is the champion{yet}.")
     table(
         pd.DataFrame([_line(v) for v in page.versions]), key=f"registry_versions_{len(at)}", download="versions.csv",
         alt="Versions of the model, newest first",
