@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlops_lib.data.limits import check_file_size
@@ -82,6 +83,12 @@ def list_datasets(workspace: Workspace) -> tuple[Dataset, ...]:
     """All datasets of the workspace, newest first."""
     found = [_opened(path.parent) for path in workspace.datasets.glob(f"[!.]*/{_DESCRIPTION}")]
     return tuple(sorted(found, key=lambda d: (d.created, d.name), reverse=True))
+
+
+def first_rows(dataset: Dataset, rows: int) -> pa.Table:
+    """The first rows, without reading the others."""
+    batches = pq.ParquetFile(dataset.path, memory_map=True).iter_batches(batch_size=max(1, rows))
+    return pa.Table.from_batches([next(batches)])
 
 
 def _described(dataset: Dataset) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from mlops_lib.data.datasets import first_rows
 from mlops_lib.data.delimited import DELIMITER_NAMES, DELIMITERS
 from mlops_lib.data.encoding import ENCODINGS
 from mlops_lib.data.numbers import MISSING_TOKENS
@@ -39,7 +40,7 @@ def show_reading(dataset: Dataset) -> None:
         if reading.file:
             _corrections(dataset, reading)
     with st.expander(f"The first {min(_PREVIEW_ROWS, dataset.rows)} rows", icon="👀", key="data_rows"):
-        table(dataset.table().slice(0, _PREVIEW_ROWS).to_pandas(), key=f"data_preview_{dataset.fingerprint}")
+        table(first_rows(dataset, _PREVIEW_ROWS).to_pandas(), key=f"data_preview_{dataset.fingerprint}")
 
 
 def _in_a_line(dataset: Dataset, reading: Reading) -> str:
