@@ -43,6 +43,7 @@ WORK: dict[str, Work] = {
     "record": Work("mlops_lib.jobs.training:record_job"),
     "comparison": Work("mlops_lib.threshold.compared:comparison_work"),
     "hold_out": Work("mlops_lib.threshold.compared:hold_out_work"),
+    "threshold": Work("mlops_lib.threshold.of_run:choice_work"),
     "explain": Work("mlops_lib.explain.shap_values:explain_job"),
     "permutation": Work("mlops_lib.explain.permutation:permutation_job"),
     "register": Work("mlops_lib.report.registration:register_job"),

@@ -61,6 +61,12 @@ def hold_out_outcome(result: HoldOutResult, cost: Cost | None = None, seed: int 
     return outcome_of_counts(counts, float(row["threshold"]), result.names, "hold-out", cost, seed)
 
 
+def priced(one: Outcome, cost: Cost, seed: int = 0) -> Outcome:
+    """The same outcome with what its mistakes cost."""
+    counts = Counts(*(np.asarray(c, dtype=np.int64) for c in (one.tp, one.fp, one.fn, one.tn)))
+    return outcome_of_counts(counts, one.threshold, one.names, one.split, cost, seed)
+
+
 def outcome_of_counts(
     counts: Counts, threshold: float, names: tuple[str, str], split: str, cost: Cost | None = None, seed: int = 0
 ) -> Outcome:

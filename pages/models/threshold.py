@@ -5,7 +5,8 @@ import streamlit as st
 from mlops_lib.charts.threshold import decision_chart
 from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.decision import Fixed
-from mlops_lib.threshold.of_run import outcome_of_run, payload_of_run
+from mlops_lib.threshold.of_run import outcome_of_run
+from mlops_lib.threshold.outcome import priced
 from pages.shared import threshold_views as views
 from pages.shared.calls import cached
 from pages.shared.code import show_code
@@ -24,18 +25,20 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
         costs = ask_costs("threshold")
     with right:
         policy = ask_policy("threshold", costs_are_asked=True)
-    decision = views.decided(run, policy)
-    payload = cached(payload_of_run)(workspace(), run)
+    choice = views.chosen(plan, run, policy, costs)
+    if choice is None:
+        st.stop()
+    decision, payload = choice.decision, choice.payload
     at = views.handle(decision)
-    now = cached(outcome_of_run)(workspace(), run, at, costs)
+    now = priced(cached(outcome_of_run)(workspace(), run, at), costs)
     with top:
-        unseen = views.show_decision(run, decision, costs)
+        views.show_decision(choice)
         threshold_element(
             payload, now, key=f"threshold_element_{run.fingerprint}", cost=costs, stability=decision.stability,
             on_release=lambda moved: views.put_handle(decision, moved),
         )  # fmt: skip
     views.ask_typed(decision, at)
-    views.show_outcomes(run, decision, now, unseen, costs)
+    views.show_outcomes(choice, now, costs)
     with st.expander("What the policy weighs at every threshold", icon="📈"):
         drawn = decision_chart(payload, decision)
         figure(drawn, alt="What the policy weighs over all thresholds", key="threshold_chart")

@@ -9,12 +9,13 @@ import streamlit as st
 
 from mlops_lib.objects.decision import Fixed
 from mlops_lib.threshold.choosing import choose
-from mlops_lib.threshold.of_run import decide, outcome_of_run, unseen_outcome
-from mlops_lib.threshold.outcome import hold_out_outcome
+from mlops_lib.threshold.compared import is_quick
+from mlops_lib.threshold.of_run import choice_spec, choice_work
+from mlops_lib.threshold.outcome import hold_out_outcome, priced
 from mlops_lib.threshold.shown import decision_sentence, outcome_sentence, shown_outcomes, unseen_sentence
 from mlops_lib.train.runs import out_of_fold
 from mlops_lib.workspace import codec
-from pages.shared.calls import cached
+from pages.shared.calls import cached, job
 from pages.shared.escape import escape
 from pages.shared.page import go_to
 from pages.shared.session import session, workspace
@@ -24,14 +25,27 @@ if TYPE_CHECKING:
     from mlops_lib.evaluate.hold_out import HoldOutResult
     from mlops_lib.objects.decision import Cost, Decision, Policy
     from mlops_lib.objects.run import Run
+    from mlops_lib.objects.split import SplitPlan
+    from mlops_lib.threshold.of_run import Choice
     from mlops_lib.threshold.outcome import Outcome
 
 _DRAFT = "threshold"
+_SWEEPS = 7
+"""How often the rows are swept for a choice: once, once without each fold, and once for the browser."""
 
 
-def decided(run: Run, policy: Policy) -> Decision:
-    """The policy's decision, with the policy as it was just asked: the currency does not decide, so it is not kept."""
-    return replace(cached(decide)(workspace(), run, policy), policy=policy)
+def chosen(plan: SplitPlan, run: Run, policy: Policy, cost: Cost) -> Choice | None:
+    """What the policy chooses, with prices; None while a job works on it."""
+    spec = choice_spec(run.fingerprint, policy)
+    if is_quick(plan, _SWEEPS):
+        found = cached(choice_work)(workspace(), spec)
+    else:
+        found = job("threshold", spec, label="Choosing the threshold")
+    if found is None:
+        return None
+    best, half, unseen = (priced(one, cost) for one in (found.best, found.half, found.unseen))
+    decision = replace(found.decision, policy=policy)  # with its currency, which changes no number
+    return replace(found, decision=decision, best=best, half=half, unseen=unseen)
 
 
 def handle(decision: Decision) -> float:
@@ -65,26 +79,27 @@ def ask_typed(decision: Decision, at: float) -> None:
         )  # fmt: skip
 
 
-def show_decision(run: Run, decision: Decision, cost: Cost) -> Outcome:
-    """The decision in words, then what it gives on rows it was not chosen on; returns the latter."""
+def show_decision(choice: Choice) -> None:
+    """The decision in words, then what it gives on rows it was not chosen on."""
+    decision = choice.decision
     sentence(escape(decision_sentence(decision)))
-    unseen = cached(unseen_outcome)(workspace(), run, decision.policy, cost)
-    st.markdown(escape(unseen_sentence(unseen)))
+    st.markdown(escape(unseen_sentence(choice.unseen)))
     for note in decision.notes if decision.promised else ():
         st.caption(escape(note))
-    return unseen
 
 
-def show_outcomes(run: Run, decision: Decision, now: Outcome, unseen: Outcome, cost: Cost) -> None:
+def show_outcomes(choice: Choice, now: Outcome, cost: Cost) -> None:
     """The handle, the policy's threshold, the same on rows it was not chosen on, and 0.5, one line each."""
-    best, half = (cached(outcome_of_run)(workspace(), run, t, cost) for t in (decision.threshold, 0.5))
-    lines = {"The policy's threshold": best, "The same, each fold by the others": unseen, "0.5": half}
-    moved = {"The handle": now} if now.threshold != decision.threshold else {}
-    table(shown_outcomes({**moved, **lines}, cost.currency), key="threshold_outcomes", download="thresholds.csv")
+    moved = {"The handle": now} if now.threshold != choice.decision.threshold else {}
+    lines = {
+        **moved, "The policy's threshold": choice.best, "The same, each fold by the others": choice.unseen,
+        "0.5": choice.half,
+    }  # fmt: skip
+    table(shown_outcomes(lines, cost.currency), key="threshold_outcomes", download="thresholds.csv")
     st.caption(
         f"{now.n:,} out-of-fold rows, calibrated scores, counted exactly; 95 % intervals (Wilson for precision and "
-        "recall, else a stratified bootstrap). A threshold looks a little better on the rows it was chosen on: the line "
-        "below it corrects for that."
+        "recall, else a stratified bootstrap). A threshold looks a little better on the rows it was chosen on; "
+        "the line below it corrects for that."
     )
 
 
