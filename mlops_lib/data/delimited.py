@@ -126,13 +126,8 @@ class _Parse:
     def _first_row(self) -> list[str | None]:
         if not len(self.lines.row_lines):
             raise InputError("The file has no readable row.", "Check its quotation marks and its delimiter.")
-        rows = self.lines.row_lines
-        start = self.lines.starts[rows[0]]
-        end = self.lines.starts[rows[1]] if len(rows) > 1 else len(self.text)
-        cells = next(
-            csv.reader(io.StringIO(self.text[start:end].decode("utf-8"), newline=""), delimiter=self.delimiter)
-        )
-        return list(cells)
+        first = self.lines.row(int(self.lines.row_lines[0])).decode("utf-8")
+        return list(next(csv.reader(io.StringIO(first, newline=""), delimiter=self.delimiter)))
 
     def _width(self, names: list[str | None]) -> int:
         """Fields per row. Raises InputError where most rows do not have as many as there are names."""
@@ -143,7 +138,9 @@ class _Parse:
         if not sample or len(other) <= 0.5 * len(sample):
             return width
         ending = [
-            n for n, count in sample if self.lines.line(n).endswith(self.delimiter.encode()) and count == width + 1
+            n
+            for n, count in sample
+            if self.lines.row(n).rstrip(b"\r\n").endswith(self.delimiter.encode()) and count == width + 1
         ]
         if len(ending) >= 0.9 * len(sample):
             return width + 1
@@ -156,7 +153,7 @@ class _Parse:
         )
 
     def _row_fields(self, number: int) -> int:
-        return count_fields(self.lines.line(number), self.delimiter) or 0
+        return count_fields(self.lines.row(number), self.delimiter) or 0
 
     def _columns(self, width: int) -> tuple[list[pa.ChunkedArray], list[SkippedRow]]:
         """Text columns and skipped rows; read again with line numbers where rows do not fit."""

@@ -20,7 +20,8 @@ class TextLines:
     """The physical lines of a text: `starts` are byte offsets, int64, one more than there are lines.
 
     `row_lines` are the line numbers (from 0) on which a row of the table starts, blank lines left out;
-    `removed` the lines that hold a quote which is never closed; `blank` counts empty lines.
+    `removed` the lines that hold a quote which is never closed; `blank` counts empty lines; `continues` is true for a
+    line inside a cell that began on an earlier one.
     """
 
     text: bytes
@@ -28,11 +29,19 @@ class TextLines:
     row_lines: np.ndarray
     removed: tuple[SkippedRow, ...]
     blank: int
-    joined: bool
+    continues: np.ndarray
 
-    def line(self, number: int) -> bytes:
-        """One physical line, counted from 0, without its end."""
-        return self.text[self.starts[number] : self.starts[number + 1]].rstrip(b"\r\n")
+    @property
+    def joined(self) -> bool:
+        """Whether some cell spans lines."""
+        return bool(self.continues.any())
+
+    def row(self, line: int) -> bytes:
+        """The text of the row that starts on a line (counted from 0), with the lines that its cells span."""
+        end = line + 1
+        while end < len(self.continues) and self.continues[end]:
+            end += 1
+        return self.text[self.starts[line] : self.starts[end]]
 
     def without_removed(self, first: int) -> memoryview | bytes:
         """The text from line `first` on, without the removed lines."""
@@ -55,12 +64,12 @@ def find_lines(text: bytes, delimiter: str, thorough: bool = False) -> TextLines
     starts = _line_starts(data)
     filled = _filled(data, starts)
     inside, removed = _quoted_lines(text, _suspects(text, data, starts, thorough), starts, delimiter)
-    row = filled.copy()
-    row[inside] = False
+    continues = np.zeros(len(filled), bool)
+    continues[inside] = True
+    row = filled & ~continues
     row[[r.line - 1 for r in removed]] = False
-    outside = ~filled
-    outside[inside] = False
-    return TextLines(text, starts, np.flatnonzero(row), removed, int(outside.sum()), joined=inside.size > 0)
+    blank = int(np.count_nonzero(~filled & ~continues))
+    return TextLines(text, starts, np.flatnonzero(row), removed, blank, continues)
 
 
 def count_fields(row: bytes, delimiter: str, strict: bool = False) -> int | None:
@@ -83,7 +92,7 @@ def count_fields(row: bytes, delimiter: str, strict: bool = False) -> int | None
 def _field_pattern(delimiter: str, strict: bool) -> re.Pattern[bytes]:
     mark = re.escape(delimiter).encode()
     plain = b"[^" + mark + b"\\r\\n]*"
-    quoted = b'"(?:[^"]|"")*"' + (b"" if strict else plain)
+    quoted = b'"(?:[^"]++|"")*+"' + (b"" if strict else plain)
     return re.compile(b"(?:" + quoted + b'|(?!")' + plain + b")(" + mark + b"|\\r\\n|\\n|\\r|\\Z)")
 
 
