@@ -11,7 +11,8 @@ from mlops_lib.objects.schema import Above, Classes, Schema
 LONGEST = 120
 """MLflow takes 250 characters; more than this fits no table."""
 
-_FORBIDDEN = re.compile(r"[/:%\\\x00-\x1f]+")
+_FORBIDDEN = re.compile(r"[/:%\"\\\x00-\x1f]+")
+"""What MLflow does not take in a name, and what its filters cannot ask for."""
 
 
 def question_words(schema: Schema) -> str:

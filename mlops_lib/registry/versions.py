@@ -66,7 +66,7 @@ def list_versions(workspace: Workspace, name: str, page_size: int = PAGE, follow
     """A page of the versions of a model with their aliases."""
     with registry_client(workspace) as client:
         found = client.search_model_versions(
-            f"name = '{_quoted(name)}'",
+            f"name = {_quoted(name)}",
             max_results=page_size,
             order_by=["version_number DESC"],
             page_token=following or None,
@@ -214,4 +214,5 @@ def _side_by_side(first: dict[str, Any], second: dict[str, Any]) -> pd.DataFrame
 
 
 def _quoted(name: str) -> str:
-    return name.replace("\\", "\\\\").replace("'", "\\'")
+    """A name for MLflow's filters, which know no escape sign."""
+    return f"'{name}'" if "'" not in name else f'"{name}"'
