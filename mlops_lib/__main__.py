@@ -115,9 +115,8 @@ def _register(workspace: Workspace, file: ExperimentFile, comparison: Comparison
     from mlops_lib.objects.schema import Schema
     from mlops_lib.objects.version import Candidate
     from mlops_lib.registry.names import suggested_name
-    from mlops_lib.registry.register import register
     from mlops_lib.registry.versions import set_alias
-    from mlops_lib.report.model_card import model_card
+    from mlops_lib.report.registration import register_with_card
     from mlops_lib.threshold.choosing import choose
     from mlops_lib.train.runs import out_of_fold
 
@@ -129,7 +128,7 @@ def _register(workspace: Workspace, file: ExperimentFile, comparison: Comparison
         else suggested_name(open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema))
     )
     candidate = Candidate(run, choose(out_of_fold(workspace, run), file.policy))
-    version = register(workspace, candidate, name, model_card(workspace, candidate), who="the command line")
+    version = register_with_card(workspace, candidate, name, who="the command line")
     print(f"\nRegistered {run.recipe.name} as {version.name} version {version.number}: {version.uri}")
     if wanted and wanted.alias:
         set_alias(workspace, version.name, version.number, wanted.alias, who="the command line")
