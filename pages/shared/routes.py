@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.mending import mend
 from pages.shared.session import restore_session
 from pages.shared.steps import SECTIONS, STEPS, Step
 
@@ -23,6 +24,7 @@ def show_page() -> None:
     chosen = st.navigation(sections(), expanded=True)
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum", page_icon="⚖️", layout="wide")
     st.logo(_LOGO, size="large")
+    mend()
     try:
         chosen.run()
     finally:
