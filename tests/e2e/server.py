@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from mlops_lib.jobs.start import stop_worker
+from mlops_lib.jobs.start import stop_worker, worker_alive
 from mlops_lib.workspace.folder import Workspace, open_workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,8 +70,10 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
-        if worker:
-            stop_worker(self.workspace)
+        patience = time.monotonic() + 20
+        while worker and worker_alive(self.workspace) and time.monotonic() < patience:
+            stop_worker(self.workspace)  # one that is only just starting has not yet said which process it is
+            time.sleep(0.1)
 
     def worked_seconds(self) -> float | None:
         """Processor time of the server so far, which other work on the machine hardly changes; None where not known."""
