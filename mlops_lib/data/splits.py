@@ -131,6 +131,8 @@ def _by_group(
     notes = []
     if alone.any():
         notes.append(f"{int(alone.sum()):,} rows have no '{column}'; each counts as a group of its own.")
+    if len(np.unique(codes)) == len(codes):
+        notes.append(f"Every row has a '{column}' of its own, so this split is like one without groups.")
     groups, needed = len(np.unique(codes)), 2 * (folds + 1)
     if groups < needed:
         raise NotPossibleError(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlops_lib.data.confirm import confirm_schema
 from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.schema import Schema
 from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.data_columns import edit_columns
@@ -23,7 +23,6 @@ _CODE = """
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.schema import Schema
-from mlops_lib.objects.split import SplitPlan
 from mlops_lib.workspace.folder import open_workspace
 
 workspace = open_workspace()
@@ -42,7 +41,7 @@ def confirm(dataset: Dataset) -> None:
     target, question = asked
     answers = st.container()
     columns = edit_columns(dataset, target, draft)
-    before = Schema(dataset.fingerprint, columns, question)
+    before = confirm_schema(dataset, columns, question)
     with answers:
         describe_answers(dataset, before)
     known_after, wrong, split = st.container(), st.container(), st.container()
@@ -54,14 +53,14 @@ def confirm(dataset: Dataset) -> None:
     if found is None:
         return
     with known_after:
-        schema = Schema(dataset.fingerprint, ask_known_after(columns, found, draft, f"{mark}_{target}"), question)
+        schema = confirm_schema(dataset, ask_known_after(columns, found, draft, f"{mark}_{target}"), question)
     with wrong:
         treatments = ask_treatments(found, schema, draft, f"{mark}_{target}")
     plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
     with split:
         describe_split(dataset, schema, plan)
         offer_lock(schema, plan, treatments)
-    if session().id("schema"):
+    if session().id("schema") == schema.fingerprint:
         facts = {"dataset": dataset.fingerprint, "schema": schema.fingerprint}
         show_code(_CODE.format(**facts, folds=plan.folds, hold_out=plan.hold_out, seed=plan.seed))
 

@@ -94,6 +94,7 @@ def _ask_limit(labels: Labels, draft: Draft, mark: str) -> Question | None:
     limit = st.number_input(
         f"Yes, if '{escape(labels.column)}' is greater than",
         value=None,
+        format="%g",
         placeholder="A number, such as 15",
         key=seed(f"data_limit_{mark}_{labels.column}", draft.get("limit")),
         persist_state="session",

@@ -104,11 +104,12 @@ def describe_answers(dataset: Dataset, schema: Schema) -> None:
     if target.kind == "binary":
         positives = int(np.nansum(target.values))
         share = positives / known
-        dull = "No" if share <= 0.5 else "Yes"
-        finds = f"and finds none of the {count(positives)}" if dull == "No" else "and raises an alarm every time"
+        rarer = share <= 0.5
+        dull = escape(target.negative if rarer else target.positive)
+        finds = f"and finds none of the {count(positives)}" if rarer else "and raises an alarm every time"
         st.markdown(
             f"**{count(positives)} of {count(known)} rows ({percent(share)}) are '{escape(target.positive)}'.** "
-            f"A model that always says {dull} is right {percent(max(share, 1 - share))} of the time {finds}."
+            f"A model that always says '{dull}' is right {percent(max(share, 1 - share))} of the time {finds}."
         )
     elif target.kind == "classes":
         st.markdown(

@@ -218,6 +218,9 @@ def test_a_link_to_a_locked_split_shows_what_was_confirmed(open_app: OpenApp, wo
     assert by_prefix(again, "selectbox", "data_target_").value == "arr_delay"
     assert by_prefix(again, "number_input", "data_limit_").value == 15.0
     assert "This split is locked" in texts(again)
+    shown: dict[str, Any] = {}
+    exec(again.code[0].value, shown)  # what "Show the code" shows has to run as it stands
+    assert shown["split"].fingerprint == nouns["split"]
 
 
 def test_a_role_given_to_a_column_changes_the_split(open_app: OpenApp, workspace: Workspace) -> None:
