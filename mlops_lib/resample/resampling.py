@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -60,35 +61,46 @@ def resample(
         raise NotPossibleError(reason)
     given = _collapse(x, groups) if spec.nominal else x
     mask = np.arange(given.shape[1]) >= given.shape[1] - len(groups) if spec.nominal else np.zeros(x.shape[1], bool)
-    out, labels, origin = _run(make_sampler(sampler, counts, mask, seed), given, y, spec, counts)
-    full = _expand(out, x.shape[1], groups) if spec.nominal else out
-    return _told(full, labels, origin, counts, groups, spec, names)
+    rows = _run(make_sampler(sampler, counts, mask, seed), given, y, spec)
+    if spec.nominal:
+        rows = replace(rows, x=_expand(rows.x, x.shape[1], groups))
+    return _told(rows, counts, groups, spec, names)
 
 
-def _run(
-    steps: Sequence[object], x: np.ndarray, y: np.ndarray, spec: SamplerSpec, counts: tuple[int, ...]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, labels, and where each came from: its position among the given rows, -1 where it was made."""
-    origin = np.arange(len(y))
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Rows, labels, and where each came from: its position among the rows given, -1 where it was made."""
+
+    x: np.ndarray
+    y: np.ndarray
+    origin: np.ndarray
+    spared: bool = False
+
+
+def _run(steps: Sequence[Any], x: np.ndarray, y: np.ndarray, spec: SamplerSpec) -> _Rows:
+    """Run the steps in turn. One that would remove a whole class is left out (`spared`): no model could be fitted."""
+    rows = _Rows(x, y, np.arange(len(y)))
     for step in steps:
-        try:
-            new_x, new_y = step.fit_resample(x, y)  # type: ignore[attr-defined]
-        except (ValueError, RuntimeError) as error:
-            raise NotPossibleError(
-                f"{spec.label} could not work on {counts[1]:,} positive and {counts[0]:,} negative rows: {error}",
-                "Random over-sampling or class weights work.",
-            ) from error
-        picked = getattr(step, "sample_indices_", None)
-        if picked is None:
-            origin = np.concatenate([origin, np.full(len(new_y) - len(origin), -1)])
-        else:
-            origin = _first_only(origin[np.asarray(picked)])
-        x, y = np.asarray(new_x), np.asarray(new_y)
-    if min(class_counts(y)) == 0:
+        after = _step(step, rows, spec)
+        rows = after if min(class_counts(after.y)) else replace(rows, spared=True)
+    return rows
+
+
+def _step(step: Any, rows: _Rows, spec: SamplerSpec) -> _Rows:
+    try:
+        x, y = step.fit_resample(rows.x, rows.y)
+    except (ValueError, RuntimeError) as error:
+        counts = class_counts(rows.y)
         raise NotPossibleError(
-            f"{spec.label} removed every row of one class.", "Random over-sampling or class weights work."
-        )
-    return x, y, origin
+            f"{spec.label} could not work on {counts[1]:,} positive and {counts[0]:,} negative rows: {error}",
+            "Random over-sampling or class weights work.",
+        ) from error
+    picked = getattr(step, "sample_indices_", None)
+    if picked is None:
+        origin = np.concatenate([rows.origin, np.full(len(y) - len(rows.origin), -1)])
+    else:
+        origin = _first_only(rows.origin[np.asarray(picked)])
+    return replace(rows, x=np.asarray(x), y=np.asarray(y), origin=origin)
 
 
 def _first_only(origin: np.ndarray) -> np.ndarray:
@@ -100,31 +112,26 @@ def _first_only(origin: np.ndarray) -> np.ndarray:
     return result
 
 
-def _told(
-    x: np.ndarray,
-    y: np.ndarray,
-    origin: np.ndarray,
-    before: tuple[int, ...],
-    groups: Groups,
-    spec: SamplerSpec,
-    names: Sequence[str],
-) -> Resampled:
-    made = origin < 0
-    after, added = class_counts(y), class_counts(y[made])
+def _told(rows: _Rows, before: tuple[int, ...], groups: Groups, spec: SamplerSpec, names: Sequence[str]) -> Resampled:
+    made = rows.origin < 0
+    after, added = class_counts(rows.y), class_counts(rows.y[made])
     removed = tuple(b - (a - new) for b, a, new in zip(before, after, added, strict=True))
-    fractional = _fractional_rows(x[made], groups)
+    fractional = _fractional_rows(rows.x[made], groups)
     notes = []
-    if sum(added) + sum(removed) == 0:
+    if rows.spared:
+        notes.append(f"The cleaning of {spec.label} would have removed every row of one class, so it was left out.")
+    elif sum(added) + sum(removed) == 0:
+        rare = rare_class(before)
         notes.append(
-            f"{spec.label} changed nothing: the {before[rare_class(before)]:,} rows of "
-            f"'{names[rare_class(before)]}' are too few or too far from the other class."
+            f"{spec.label} changed nothing: the {before[rare]:,} rows of '{names[rare]}' are too few "
+            "or too far from the other class."
         )
     if fractional:
         notes.append(
             f"{fractional:,} of {sum(added):,} made rows have fractional categories: they lie between two levels, "
             "which no real row does. SMOTENC keeps categories whole."
         )
-    return Resampled(x, y, origin, before, after, added, removed, fractional, tuple(notes))
+    return Resampled(rows.x, rows.y, rows.origin, before, after, added, removed, fractional, tuple(notes))
 
 
 def rare_class(counts: Sequence[int]) -> int:

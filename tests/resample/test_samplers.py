@@ -99,6 +99,16 @@ def test_a_borderline_smote_that_did_nothing_says_so() -> None:
     assert "changed nothing: the 10 rows of 'leaves'" in after.notes[0]
 
 
+@pytest.mark.parametrize("name", ["enn", "smoteenn"])
+def test_a_cleaning_that_would_remove_a_whole_class_is_left_out_and_told(name: str) -> None:
+    x, y = np.zeros((60, 8)), (np.arange(60) % 3 == 0).astype(np.int8)
+    x[:, [3, 6]] = 1.0
+    after = resample(x, y, GROUPS, Sampler(name), 0)
+    assert min(after.after) > 0
+    assert sum(after.removed) == 0
+    assert "would have removed every row of one class" in after.notes[0]
+
+
 @pytest.mark.parametrize("name", ["smote", "smotenc", "adasyn", "borderline_smote", "smoteenn", "smotetomek"])
 def test_one_rare_row_is_too_few_and_what_works_is_named(name: str) -> None:
     x, y = encoded(60, 1)
