@@ -83,9 +83,12 @@ def _markdown_table(table: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in texts)
 
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&])")
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 _SPACE = re.compile(r"\s+")
+_ADDRESS = re.compile(r"(?<=http)(s?):|(?<=www)\.|@", re.IGNORECASE)
 
 
 def _plain(text: str) -> str:
-    return _MARKS.sub(r"\\\1", _SPACE.sub(" ", text))
+    """Markdown that shows exactly these characters: no tag, picture, link or bare address comes of it."""
+    marked = _MARKS.sub(r"\\\1", escape(_SPACE.sub(" ", text), quote=False))
+    return _ADDRESS.sub(lambda found: f"{found.group(1) or ''}&#{ord(found.group()[-1])};", marked)
