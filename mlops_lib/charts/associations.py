@@ -6,58 +6,66 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mlops_lib.charts.labels import shortened
-from mlops_lib.charts.theme import SEQUENTIAL, base_figure, plain
+from mlops_lib.charts.theme import base_figure, plain
 from mlops_lib.explore.associations import Associations, Numbers, in_groups, measure_of
 from mlops_lib.objects.words import count, number
 
-_FEW = 14
+_LONGEST = 18
+_JOINER = "\N{WORD JOINER}"
+_SCALE = ((0.0, "rgba(30, 156, 143, 0.06)"), (1.0, "rgba(30, 156, 143, 1)"))
+"""From almost nothing to full: on white and on near-black alike, strong pairs stand out and weak ones recede."""
 
 
 def association_chart(found: Associations, numbers: Numbers = "spearman") -> go.Figure:
     """Size of every pair's association from 0 to 1; sign, measure and rows on hover; the target's name in bold."""
     order = list(in_groups(found, numbers))
     matrix = found.matrix
-    values = matrix.values(numbers)[np.ix_(order, order)]
-    names = [matrix.names[i] for i in order]
-    pairs = [[_hover(found, i, j, matrix.values(numbers)[i, j], numbers) for j in order] for i in order]
-    shown = np.abs(values)
+    values = matrix.values(numbers)
+    shown = np.abs(values[np.ix_(order, order)])
     np.fill_diagonal(shown, np.nan)
     size = len(order)
-    figure = base_figure(_title(found, numbers), height=min(760, max(380, 20 * size + 170)))
+    names = _unique([matrix.names[i] for i in order], found.target)
+    figure = base_figure(_title(found, values), height=min(780, max(380, 20 * size + 190)))
     figure.add_heatmap(
+        x=names,
+        y=names,
         z=np.round(shown, 4),
         zmin=0,
         zmax=1,
-        colorscale=SEQUENTIAL,
-        hovertext=pairs,
+        colorscale=_SCALE,
+        hovertext=[[_hover(found, i, j, values[i, j], numbers) for j in order] for i in order],
         hoverinfo="text",
         xgap=1,
         ygap=1,
-        texttemplate="%{z:.2f}" if size <= _FEW else None,
-        colorbar={"thickness": 10, "len": 0.6, "title": {"text": "strength", "side": "right"}},
+        colorbar={"thickness": 8, "len": 0.5, "nticks": 3},
     )
-    ticks = {
-        "tickvals": list(range(size)),
-        "ticktext": [_bold(shortened(n), n == found.target) for n in names],
-        "showgrid": False,
-        "zeroline": False,
-        "tickfont": {"size": 11 if size <= 40 else 8},
-    }
+    # A category axis leaves out labels that would overlap on a narrow screen.
+    ticks = {"type": "category", "showgrid": False, "zeroline": False, "tickfont": {"size": 11 if size <= 40 else 8}}
     figure.update_xaxes(**ticks, tickangle=-60)
     figure.update_yaxes(**ticks, autorange="reversed")
     return figure
 
 
-def _title(found: Associations, numbers: Numbers) -> str:
+def _unique(names: list[str], target: str) -> list[str]:
+    """Names cut to fit, the target's in bold; two that look the same then are told apart by invisible joiners."""
+    labels: list[str] = []
+    for name in names:
+        label = plain(shortened(name, _LONGEST))
+        label = f"<b>{label}</b>" if name == target else label
+        labels.append(label + _JOINER * sum(label == known.rstrip(_JOINER) for known in labels))
+    return labels
+
+
+def _title(found: Associations, values: np.ndarray) -> str:
     matrix = found.matrix
-    values = np.nan_to_num(np.abs(matrix.values(numbers)))
+    values = np.nan_to_num(np.abs(values))
     place = matrix.names.index(found.target)
     values[place, :] = values[:, place] = 0
     np.fill_diagonal(values, 0)
     if not values.any():
         return "No pair of features goes together"
     i, j = np.unravel_index(int(np.argmax(values)), values.shape)
-    return f"Closest: {shortened(matrix.names[i])} and {shortened(matrix.names[j])} ({values[i, j]:.2f})"
+    return f"Closest: {shortened(matrix.names[i], 16)} and {shortened(matrix.names[j], 16)} ({values[i, j]:.2f})"
 
 
 def _hover(found: Associations, i: int, j: int, value: float, numbers: Numbers) -> str:
@@ -68,7 +76,3 @@ def _hover(found: Associations, i: int, j: int, value: float, numbers: Numbers) 
     measure = measure_of(matrix, i, j, numbers)
     plainly = f" ({number(matrix.plain[i, j])} before its bias is removed)" if not np.isnan(matrix.plain[i, j]) else ""
     return f"{pair}<br>{measure} {number(value)}{plainly}<br>{count(matrix.n[i, j])} rows have both"
-
-
-def _bold(text: str, is_target: bool) -> str:
-    return f"<b>{plain(text)}</b>" if is_target else plain(text)

@@ -67,7 +67,7 @@ def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
     reach = "reaches" if len(pairs) == 1 else "reach"
     return (
         f"{count(len(pairs))} of {counted(every, 'pair')} of features {reach} {limit:g} and say much the same: "
-        f"{first['first']} and {first['second']} most ({first['measure']} {number(first['value'])})."
+        f"{first['first']} and {first['second']} most ({first['measure']} {first['value']:.2f})."
     )
 
 
