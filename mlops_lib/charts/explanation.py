@@ -196,7 +196,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
     counts = np.bincount(bins, minlength=60)
     within = np.empty(len(values))
     within[order] = np.concatenate([np.arange(c) - (c - 1) / 2 for c in counts])
-    return within * (0.76 / max(counts.max(), 12))
+    return np.asarray(within * (0.76 / max(int(counts.max()), 12)))
 
 
 def _rank(cells: pd.Series) -> np.ndarray:
