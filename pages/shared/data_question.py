@@ -92,7 +92,7 @@ def _ask_number(labels: Labels, draft: Draft, mark: str) -> Question | None:
 
 def _ask_limit(labels: Labels, draft: Draft, mark: str) -> Question | None:
     limit = st.number_input(
-        f"Yes, if '{escape(labels.column)}' is greater than",
+        "Yes, if it is greater than",
         value=None,
         format="%g",
         placeholder="A number, such as 15",

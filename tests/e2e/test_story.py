@@ -90,7 +90,7 @@ def test_late_flights_as_a_yes_or_no_question(visit: Callable[..., Visitor]) -> 
     story.upload(visitor, flights)
     visitor.choose("Target: the column to be predicted", "arr_delay")
     visitor.click("Is it above a limit?", exact=False)
-    visitor.fill("Yes, if 'arr_delay' is greater than", 15)
+    visitor.fill("Yes, if it is greater than", 15)
     visitor.wait_for("841 rows (2.8 %) have no 'arr_delay'")
     story.confirm(visitor)
     story.explore_and_choose_rules(visitor)
