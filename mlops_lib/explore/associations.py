@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from mlops_lib.explore.rows import Seen, features, look, target_feature
+from mlops_lib.explore.rows import Seen, features, look, some_features, target_feature
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
@@ -35,10 +35,10 @@ class Associations:
 def associations(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool = False) -> Associations:
     """Associations of every pair of features, and of each with the target.
 
-    Raises TooLargeError above `MAX_COLUMNS` columns or `MAX_CELLS` cells.
+    Raises TooLargeError above `MAX_COLUMNS` columns or `MAX_CELLS` cells, NotPossibleError without a feature.
     """
     looked = look(dataset, schema, plan, all_rows)
-    names = schema.features()
+    names = some_features(schema)
     cells = (len(names) + 1) * len(looked.rows)
     if len(names) >= MAX_COLUMNS or cells > MAX_CELLS:
         raise TooLargeError(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlops_lib.explore.binning import BINS, Bins, bin_feature, day_label
 from mlops_lib.explore.proportions import wilson
-from mlops_lib.explore.rows import Looked, Seen, features, look, target_feature
+from mlops_lib.explore.rows import Looked, Seen, features, look, some_features, target_feature
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
@@ -121,9 +121,9 @@ def overview(
 ) -> tuple[Distribution, ...]:
     """Every feature in a few bins, the strongest relation with the target first.
 
-    Raises TooLargeError above `MAX_COLUMNS` features.
+    Raises TooLargeError above `MAX_COLUMNS` features, NotPossibleError without any.
     """
-    names = schema.features() if columns is None else tuple(columns)
+    names = some_features(schema) if columns is None else tuple(columns)
     if len(names) > MAX_COLUMNS:
         raise TooLargeError(
             f"The table has {len(names):,} features; an overview shows at most {MAX_COLUMNS}.",

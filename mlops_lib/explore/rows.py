@@ -56,6 +56,16 @@ def look(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool = Fal
     return Looked(rows, "all rows" if all_rows else "training rows", target)
 
 
+def some_features(schema: Schema) -> tuple[str, ...]:
+    """Names of the features. Raises NotPossibleError where there are none."""
+    names = schema.features()
+    if not names:
+        raise NotPossibleError(
+            "There is no feature to look at.", "Give at least one column the role 'feature' on the Data page."
+        )
+    return names
+
+
 def features(dataset: Dataset, schema: Schema, rows: np.ndarray, names: Sequence[str]) -> dict[str, Feature]:
     """Columns of the dataset on some rows, by their kind in the schema, in the order of `names`."""
     table = dataset.table(list(names))

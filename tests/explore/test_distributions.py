@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from mlops_lib.explore import distributions
 from mlops_lib.explore.binning import bin_feature
 from mlops_lib.explore.distributions import column_distribution, overview
-from mlops_lib.objects.errors import InputError, TooLargeError
+from mlops_lib.objects.errors import InputError, NotPossibleError, TooLargeError
 from mlops_lib.objects.schema import Classes
 from mlops_lib.stats.features import Feature
 from tests.explore.conftest import Ask, employees
@@ -142,3 +142,8 @@ def test_an_empty_column_is_all_missing(ask: Ask) -> None:
     assert found.labels == ("missing",)
     assert found.missing == found.n
     assert np.isnan(found.strength)
+
+
+def test_a_table_without_features_says_so(ask: Ask) -> None:
+    with pytest.raises(NotPossibleError, match="no feature"):
+        overview(*ask(table=employees().select(["left"])))
