@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,6 +148,17 @@ def fetch_files(workspace: Workspace, version: Version, folder: Path) -> Path:
             "Somebody changed them in the store. Register the run again, or go back to another version.",
         )
     return copied
+
+
+def read_card(workspace: Workspace, version: Version) -> str:
+    """The version's model card as HTML, as it lies in the store. Raises NotPossibleError where it cannot be had."""
+    with registry_client(workspace) as client, tempfile.TemporaryDirectory(prefix="fulcrum-card-") as folder:
+        from mlflow.artifacts import download_artifacts
+
+        source = client.get_model_version_download_uri(version.name, str(version.number))
+        place = f"{source.rstrip('/')}/artifacts/model_card.html"
+        file = download_artifacts(place, dst_path=folder, tracking_uri=tracking_uri(workspace))
+        return Path(file).read_text(encoding="utf-8", errors="surrogatepass")
 
 
 def _move(workspace: Workspace, name: str, number: int, alias: str, what: str, who: str, why: str) -> ledger.Entry:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
+from mlops_lib.evaluate.metrics import METRICS
 from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.decision import Decision
 from mlops_lib.objects.run import Run
@@ -14,15 +15,16 @@ from mlops_lib.objects.version import Version
 from mlops_lib.registry import ledger
 from mlops_lib.registry.names import checked_name
 from mlops_lib.registry.settings import shown, tracking_uri
-from mlops_lib.registry.versions import compare_versions, go_back, list_models, list_versions, set_alias
+from mlops_lib.registry.versions import compare_versions, go_back, list_models, list_versions, read_card, set_alias
 from mlops_lib.threshold.policies import said
 from mlops_lib.train.models import MODELS
 from pages.shared.boundary import boundary
 from pages.shared.calls import job
 from pages.shared.page import go_to
 from pages.shared.session import session, workspace
-from pages.shared.show import count, counted, escape, number, sentence, table
+from pages.shared.show import count, counted, escape, interval, number, sentence, table
 
+_LABELS = {m.name: m.label for m in METRICS}
 _METRICS = (
     ("roc_auc", "ROC-AUC"),
     ("average_precision", "Average precision"),
@@ -103,6 +105,7 @@ def show_versions(model: str) -> tuple[Version, ...]:
     if page.foreign:
         st.caption(f"{counted(page.foreign, 'version')} of this model were not made by Fulcrum and are not shown.")
     _turn(model, at, page.following)
+    _offer_card(page.versions)
     return page.versions
 
 
@@ -136,8 +139,12 @@ def show_comparison(versions: tuple[Version, ...]) -> None:
             first = st.selectbox("First", numbers, index=0, key=f"registry_first_{numbers[0]}")
         with right:
             second = st.selectbox("Second", numbers, index=1, key=f"registry_second_{numbers[0]}")
+        if first == second:
+            st.caption("Choose two different versions.")
+            return
         compared = compare_versions(by_number[first], by_number[second])
-        for title, frame in (("Facts", compared.facts), ("Metrics", compared.metrics), ("Recipe", compared.parameters)):
+        metrics = _with_intervals(compared.metrics)
+        for title, frame in (("Facts", compared.facts), ("Metrics", metrics), ("Recipe", compared.parameters)):
             different = frame[~frame["same"]]
             st.markdown(f"**{title}**: {counted(len(different), 'difference')} in {counted(len(frame), 'line')}")
             if len(different):
@@ -187,17 +194,48 @@ def _ledger_line(entry: ledger.Entry) -> dict[str, object]:
     }
 
 
+def _with_intervals(metrics: pd.DataFrame) -> pd.DataFrame:
+    """One line a metric, its interval behind the value."""
+    by_key = metrics.set_index("what")
+    lines = []
+    for key in (k for k in by_key.index if not k.endswith(("_low", "_high"))):
+        texts = [_value(by_key[side], key) for side in ("first", "second")]
+        name, at, where = key.partition("_at_")
+        label = _LABELS.get(name, name.replace("_", " ")) + (f", at {where.replace('half', '0.5')}" if at else "")
+        lines.append((label, *texts, texts[0] == texts[1]))
+    return pd.DataFrame(lines, columns=["what", "first", "second", "same"])
+
+
+def _value(values: pd.Series, key: str) -> str:
+    low, high = values.get(f"{key}_low"), values.get(f"{key}_high")
+    known = not (pd.isna(low) or pd.isna(high))
+    return f"{number(values[key])} ({interval(low, high)})" if known else number(values[key])
+
+
 def _side_by_side(frame: pd.DataFrame, first: int, second: int) -> pd.DataFrame:
     named = frame.drop(columns="same").rename(
         columns={"what": "What", "first": f"Version {first}", "second": f"Version {second}"}
     )
-    texts = named.map(lambda v: "" if v is None else number(v, 4) if isinstance(v, float) else str(v))
-    return texts if first != second else texts.iloc[:, :2]
+    return named.fillna("").astype(str)
 
 
 def _done(entry: ledger.Entry) -> None:
     st.toast(f"The champion is now version {entry.after}.", icon="🏆")
     st.rerun()
+
+
+def _offer_card(versions: tuple[Version, ...]) -> None:
+    if not versions:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Model card of", versions, format_func=lambda v: f"Version {v.number}", width=180,
+            key=f"registry_card_of_{versions[0].name}_{versions[0].number}",
+        )  # fmt: skip
+        st.download_button(
+            "Download the model card", data=lambda: read_card(workspace(), chosen), mime="text/html",
+            file_name=f"model-card-version-{chosen.number}.html", key="registry_card", on_click="ignore", icon="📇",
+        )  # fmt: skip
 
 
 def _turn(model: str, at: list[str], following: str) -> None:
