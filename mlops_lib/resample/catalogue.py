@@ -280,9 +280,11 @@ def applies(sampler: Sampler, class_counts: Sequence[int], categories: int, numb
             f"{'is 1' if smallest == 1 else f'are {smallest}'}. Random over-sampling or class weights work."
         )
     if spec.nominal and not categories:
-        return f"{spec.label} is for tables with categories; all columns here are numbers. SMOTE works."
+        return f"{spec.label} needs a column with categories; all that enter the model are numbers. SMOTE works."
     if spec.nominal and not numbers:
-        return f"{spec.label} needs at least one numeric column; here all are categories. Random over-sampling works."
+        return (
+            f"{spec.label} needs a numeric column; all that enter the model are categories. Random over-sampling works."
+        )
     if spec.distances(smallest, rows) > MAX_DISTANCES:
         return _too_large(spec, smallest, rows)
     return None

@@ -1,0 +1,169 @@
+"""The Resampling lab and Train, from `app.py`, with and without what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlops_lib.jobs import queue, taking
+from mlops_lib.objects.experiment import Experiment
+from mlops_lib.objects.schema import Classes, Number
+from mlops_lib.train.experiment_file import read_experiment_file
+from mlops_lib.train.experiment_opening import describe_experiment, new_experiment
+from mlops_lib.train.experiment_writing import write_experiment_file
+from mlops_lib.train.ladder import Ladder
+from mlops_lib.train.progress import FitTold
+from mlops_lib.train.runs import run_fingerprint
+from mlops_lib.workspace import codec
+from mlops_lib.workspace.folder import Workspace
+from tests.pages.conftest import texts
+from tests.train.small import Small, keep_frame, small_frame
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def small(workspace: Workspace) -> Small:
+    return keep_frame(workspace, small_frame())
+
+
+def opened(open_app: Open, page: str, small: Small, **more: str) -> AppTest:
+    nouns = {"dataset": small.dataset.fingerprint, "schema": small.schema.fingerprint, "split": small.plan.fingerprint}
+    return open_app(page, **{**nouns, **more})
+
+
+def only_models(app: AppTest, *models: str) -> AppTest:
+    return app.get_by_key("train_models").set_value(list(models)).run()
+
+
+@pytest.mark.parametrize("page", ["resampling", "train"])
+def test_without_a_split_the_page_says_where_to_get_one(open_app: Open, page: str) -> None:
+    app = open_app(page)
+    assert not app.exception
+    assert "This page needs" in texts(app)
+
+
+@pytest.mark.parametrize("page", ["resampling", "train"])
+def test_a_number_is_offered_to_become_a_question(open_app: Open, workspace: Workspace, page: str) -> None:
+    number = keep_frame(workspace, small_frame().drop(columns="left"), "pay", Number())
+    app = opened(open_app, page, number)
+    assert not app.exception
+    assert "is a number" in texts(app)
+    assert "above a limit" in texts(app)
+    assert not [b for b in app.button if b.key == "train_start"]
+
+
+def test_many_classes_are_offered_to_become_a_question(open_app: Open, workspace: Workspace) -> None:
+    many = keep_frame(workspace, small_frame().drop(columns="left"), "site", Classes(None))
+    assert "3 classes" in texts(opened(open_app, "train", many))
+
+
+def test_the_lab_shows_what_a_sampler_does_and_hands_it_to_train(
+    open_app: Open, small: Small, do_jobs: Callable[[], int]
+) -> None:
+    app = opened(open_app, "resampling", small)
+    app.selectbox(key="resampling_sampler").select("smote").run()
+    assert do_jobs() == 2
+    app.run()
+    assert not app.exception
+    assert "SMOTE makes" in texts(app)
+    assert len(app.get("plotly_chart")) == 3
+    app.button(key="resampling_use").click().run()
+    assert not app.exception
+    assert app.title[0].value.endswith("Train")
+    assert app.toggle(key="train_rung_sampling").label == "Selection + SMOTE"
+
+
+def test_a_sampler_that_cannot_work_says_what_would(open_app: Open, workspace: Workspace) -> None:
+    plain = keep_frame(workspace, small_frame()[["pay", "noise", "left"]])
+    app = opened(open_app, "resampling", plain)
+    app.selectbox(key="resampling_sampler").select("smotenc").run()
+    assert "SMOTE works" in "".join(w.value for w in app.warning)
+    assert not [b for b in app.button if b.key == "resampling_use"]
+
+
+def test_training_from_the_click_to_the_runs(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
+    app = opened(open_app, "train", small)
+    assert "21 recipes: 105 fold fits, and 21 refits" in texts(app)
+    only_models(app, "logistic_regression")
+    assert app.button(key="train_start").label == "Train 5 recipes"
+    app.button(key="train_start").click().run()
+    assert "0 of 5 recipes are trained" in texts(app)
+    assert do_jobs() >= 1
+    app.run()
+    assert not app.exception
+    assert "5 of 5 recipes are trained" in texts(app)
+    table = app.dataframe[0].value
+    assert table["state"].tolist() == ["complete"] * 5
+    assert app.button(key="train_compare").label == "Compare 5 runs"
+
+
+def test_a_reload_shows_the_same_runs(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
+    app = opened(open_app, "train", small)
+    only_models(app, "logistic_regression").button(key="train_start").click().run()
+    do_jobs()
+    app.run()
+    again = open_app("train", view=app.query_params["view"])
+    assert "5 of 5 recipes are trained" in texts(again)
+    assert again.get_by_key("train_models").value == ["logistic_regression"]
+
+
+def test_what_changed_after_training_is_named(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
+    app = opened(open_app, "train", small)
+    only_models(app, "logistic_regression").button(key="train_start").click().run()
+    do_jobs()
+    app.run()
+    assert not app.info
+    app.selectbox(key="train_sampler_smoteenn").select("smote").run()
+    assert "The sampler has changed since these runs were trained" in app.info[0].value
+    assert "5 of 5 recipes are trained" in texts(app)
+
+
+def test_a_failed_run_is_a_line_with_its_reason(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
+    app = opened(open_app, "train", small)
+    only_models(app, "logistic_regression")
+    app.selectbox(key="train_calibration_base").select("isotonic").run()
+    app.button(key="train_start").click().run()
+    do_jobs()
+    app.run()
+    assert "4 of 5 recipes are trained" in texts(app)
+    assert any("1,000 positive" in w.value.replace("\\", "") for w in app.warning)
+    app.button(key="train_again").click().run()
+    assert do_jobs() >= 1
+
+
+def test_fits_are_followed_while_they_run(open_app: Open, small: Small, workspace: Workspace) -> None:
+    app = opened(open_app, "train", small)
+    only_models(app, "logistic_regression").button(key="train_start").click().run()
+    job = taking.take(workspace, "test", ("train",))
+    assert job is not None
+    experiment = workspace.get(Experiment, job.spec["experiment"])
+    run = run_fingerprint(experiment, experiment.recipes[1])
+    events = (FitTold(run, "x", 0, "done", 0.1), FitTold(run, "x", 1, "started"))
+    taking.record(workspace, "test", job.id, [(codec.to_json(event), None) for event in events])
+    app.run()
+    table: Any = app.dataframe[0].value
+    assert table["fits"].iloc[1] == "✓▶····"
+    assert table["state"].iloc[1] == "running"
+    assert queue.status(workspace, job.id).active
+
+
+def test_nothing_switched_on_says_what_to_do(open_app: Open, small: Small) -> None:
+    app = opened(open_app, "train", small)
+    for rung in ("nothing", "base", "selection", "sampling", "weights"):
+        app.toggle(key=f"train_rung_{rung}").set_value(False)
+    app.run()
+    assert not app.exception
+    assert "Switch on at least one rung" in app.info[0].value
+
+
+def test_the_page_offers_its_experiment_as_a_file(open_app: Open, small: Small) -> None:
+    app = opened(open_app, "train", small)
+    assert "new_experiment(plan, ladder.recipes(), seed=0)" in app.code[0].value
+    assert app.get_by_key("train_yaml") is not None
+    experiment = new_experiment(small.plan, Ladder().recipes())
+    text = write_experiment_file(describe_experiment(small.workspace, experiment, Ladder()))
+    assert read_experiment_file(text).recipes == experiment.recipes

@@ -1,0 +1,92 @@
+"""The command line gives what the library gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlops_lib.__main__ import main
+from mlops_lib.train.experiment_file import read_experiment_file
+from mlops_lib.train.experiment_opening import make_experiment
+from mlops_lib.train.runs import out_of_fold, run_fingerprint
+from mlops_lib.train.training import train
+from mlops_lib.workspace.folder import Workspace, open_workspace
+from tests.train.small import small_frame
+
+TEXT = """
+data: {file: table.csv}
+question: {target: left, positive: yes}
+recipes:
+  - {model: logistic_regression}
+  - {model: random_forest, settings: {n_estimators: 10}}
+policy: {miss: 5, false_alarm: 1, currency: EUR}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    small_frame().to_csv(tmp_path / "table.csv", index=False)
+    path = tmp_path / "experiment.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_run_trains_compares_and_gives_the_same_numbers(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(file), "--workspace", str(tmp_path / "home")]) == 0
+    told = capsys.readouterr()
+    here = Workspace(tmp_path / "here")
+    experiment = make_experiment(here, read_experiment_file(TEXT), tmp_path)
+    assert f"Experiment {experiment.fingerprint}" in told.out
+    assert "12 of 12 fits" in told.err
+    assert "a miss 5 EUR" in told.out
+    there = open_workspace(tmp_path / "home")
+    for run in train(here, experiment):
+        assert run.fingerprint in told.out
+        assert (out_of_fold(here, run).score == out_of_fold(there, run).score).all()
+
+
+def test_a_failed_run_is_told_and_makes_the_exit_code_one(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(TEXT.replace("n_estimators: 10", "n_estimators: -1"), encoding="utf-8")
+    assert main(["run", str(file), "--workspace", str(tmp_path / "home"), "--quiet"]) == 1
+    assert "failed: random_forest · base" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("data: [", "no valid YAML"), (TEXT + "speed: 1\n", "field 'speed'"), (TEXT.replace("table", "none"), "none.csv")],
+)
+def test_what_is_wrong_is_said_without_a_traceback(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
+    file.write_text(text, encoding="utf-8")
+    assert main(["run", str(file), "--workspace", str(tmp_path / "home")]) == 1
+    told = capsys.readouterr().err
+    assert words in told
+    assert "Traceback" not in told
+
+
+def test_a_missing_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(tmp_path / "nothing.yaml")]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_a_run_in_the_file_is_registered(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    register = "register: {model: left, recipe: logistic_regression · base, alias: champion}\n"
+    file.write_text(TEXT + register, encoding="utf-8")
+    assert main(["run", str(file), "--workspace", str(tmp_path / "home"), "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "Registered logistic_regression · base as left version 1" in told
+    assert "'champion'" in told
+    workspace = open_workspace(tmp_path / "home")
+    experiment = make_experiment(workspace, read_experiment_file(file.read_text(encoding="utf-8")), tmp_path)
+    from mlops_lib.registry.versions import version_at
+
+    assert version_at(workspace, "left").run == run_fingerprint(experiment, experiment.recipes[0])
