@@ -52,7 +52,7 @@ def permutation_importance(
     ids, truth, training = _rows(workspace, run, rng)
     dataset = open_dataset(workspace, run.dataset)
     encoder, model = fitted.pipeline.named_steps["encode"], fitted.pipeline.named_steps["model"]
-    matrix = encode(encoder, dataset.frame(fitted.features).iloc[ids])
+    matrix = encode(encoder, dataset.frame(fitted.features, ids))
     blocks = _blocks([c.source for c in matrix_columns(encoder)])
     auc = roc_auc(sweep(truth, positive_scores(model, matrix)))
     drops = np.empty((len(blocks), repeats))

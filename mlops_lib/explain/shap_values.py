@@ -182,7 +182,7 @@ def _sample(rng: np.random.Generator, ids: np.ndarray, most: int) -> np.ndarray:
 
 
 def _frame(material: _Material, ids: np.ndarray) -> pd.DataFrame:
-    return material.dataset.frame(material.fitted.features).iloc[ids].reset_index(drop=True)
+    return material.dataset.frame(material.fitted.features, ids)
 
 
 def _encoder(material: _Material) -> Any:

@@ -11,6 +11,7 @@ from mlops_lib.objects.fingerprint import described
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
@@ -86,10 +87,14 @@ class Dataset:
 
         return pq.read_table(Path(self.path), columns=None if columns is None else list(columns), memory_map=True)
 
-    def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The table as a pandas frame with a plain row index: numbers float64, text `str`, dates datetime64."""
+    def frame(self, columns: Sequence[str] | None = None, rows: np.ndarray | None = None) -> pd.DataFrame:
+        """The table as a pandas frame with a plain row index: numbers float64, text `str`, dates datetime64.
+
+        With `rows` (ids, in the order wanted) only those become pandas, which a few rows of a large table need.
+        """
         import pandas as pd
 
-        frame: pd.DataFrame = self.table(columns).to_pandas()
+        table = self.table(columns)
+        frame: pd.DataFrame = (table if rows is None else table.take(rows)).to_pandas()
         integers = [c for c in frame.columns if pd.api.types.is_integer_dtype(frame[c].dtype)]
         return frame.astype(dict.fromkeys(integers, "float64"))

@@ -186,7 +186,7 @@ def _version(
 ) -> Version:
     number = int(found.version)
     data = client.get_run(found.run_id).data if found.run_id else None
-    metrics = dict(data.metrics) if data else {}
+    metrics = {k: v for k, v in data.metrics.items() if not k.startswith("fold_")} if data else {}
     metrics |= {f"{k}_at_threshold": v for k, v in json.loads(found.tags.get(AT_THRESHOLD_TAG, "{}")).items()}
     return Version(
         name=found.name,
