@@ -110,35 +110,25 @@ class Matrix:
     tn: int
 
 
-def confusion_chart(matrices: Sequence[Matrix], names: tuple[str, str]) -> go.Figure:
-    """Confusion matrices side by side; a cell's depth is its share of the rows with that answer."""
+def confusion_chart(one: Matrix, names: tuple[str, str]) -> go.Figure:
+    """A confusion matrix; a cell's depth is its share of the rows with that answer."""
     negative, positive = names
-    figure = base_figure("", height=210)
-    width = 1.0 / max(len(matrices), 1)
-    for place, one in enumerate(matrices):
-        suffix = "" if place == 0 else str(place + 1)
-        figure.add_trace(_heat(one, negative, positive, f"x{suffix}", f"y{suffix}"))
-        domain = [place * width + (0.03 if place else 0), (place + 1) * width - 0.01]
-        plain_axis = {"showgrid": False, "title_text": ""}
-        across = {**plain_axis, "domain": domain, "anchor": f"y{suffix}"}
-        up = {**plain_axis, "anchor": f"x{suffix}", "showticklabels": place == 0, "automargin": True}
-        figure.update_layout({f"xaxis{suffix}": across, f"yaxis{suffix}": up})
-        figure.add_annotation(
-            x=sum(domain) / 2, y=1.02, xref="paper", yref="paper", yanchor="bottom", showarrow=False,
-            text=plain(one.title), font={"size": 12},
-        )  # fmt: skip
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 8})
+    figure = base_figure(one.title, height=210)
+    figure.add_trace(_heat(one, negative, positive))
+    figure.update_xaxes(showgrid=False, title_text="")
+    figure.update_yaxes(showgrid=False, title_text="")
+    figure.update_layout(title_font_size=13)
     return figure
 
 
-def _heat(one: Matrix, negative: str, positive: str, x: str, y: str) -> go.Heatmap:
+def _heat(one: Matrix, negative: str, positive: str) -> go.Heatmap:
     """Both classes keep their own colour: right answers deep, mistakes pale, each row's share in the text."""
     counts = np.array([[one.tn, one.fp], [one.fn, one.tp]])
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     depth = np.array([[-shares[0, 0], -shares[0, 1]], [shares[1, 0], shares[1, 1]]])
     what = [["left alone, rightly", "false alarms"], ["missed", "found"]]
     return go.Heatmap(
-        z=depth, x=["not flagged", "flagged"], y=[plain(negative), plain(positive)], xaxis=x, yaxis=y,
+        z=depth, x=["not flagged", "flagged"], y=[plain(negative), plain(positive)],
         zmin=-1, zmax=1, showscale=False, xgap=3, ygap=3,
         colorscale=[(0.0, NEGATIVE), (0.35, "#CFE3F0"), (0.5, "#EEF1F1"), (0.65, "#F8DCCB"), (1.0, POSITIVE)],
         text=[[f"<b>{count(c)}</b><br>{percent(s)}" for c, s in zip(a, b, strict=True)]

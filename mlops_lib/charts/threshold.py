@@ -17,27 +17,32 @@ _POINTS = 800
 
 
 def decision_chart(payload: Payload, decision: Decision) -> go.Figure:
-    """What the decision's policy weighs, over all thresholds; chosen threshold, 0.5, stability range and equal band."""
+    """What the decision's policy weighs, over all thresholds.
+
+    Lines at the chosen threshold and at 0.5, the stability range in grey, the equal band as a bar at the bottom.
+    """
     thresholds = np.array(payload["threshold"])
     counts = _counts(payload)
     label, values = _weighed(counts, decision.policy)
     kept = np.unique(np.linspace(0, len(thresholds) - 1, _POINTS).astype(np.int64))
-    figure = base_figure(f"{label} at every threshold", "Threshold (score from which on a row is flagged)", label)
+    figure = base_figure(label, "Threshold")
     figure.add_scatter(
         x=thresholds[kept], y=values[kept], mode="lines", line={"color": NEUTRAL, "width": 2}, showlegend=False,
         hovertemplate="threshold %{x:.3f}: %{y:.3g}<extra></extra>",
     )  # fmt: skip
     if decision.stability is not None:
-        figure.add_vrect(*decision.stability, fillcolor=FAINT, line_width=0, layer="below",
-                         annotation_text="stability range", annotation_position="top left")  # fmt: skip
+        figure.add_vrect(*decision.stability, fillcolor=FAINT, line_width=0, layer="below")
     if decision.equal_band is not None:
         low, high = decision.equal_band
         figure.add_shape(type="rect", x0=low, x1=high, y0=0, y1=0.03, yref="paper", fillcolor=ACCENT, line_width=0)
     figure.add_vline(
-        x=decision.threshold, line={"color": ACCENT, "width": 2}, annotation_text=number(decision.threshold)
-    )
-    figure.add_vline(x=0.5, line={"color": NEUTRAL, "width": 1, "dash": "dash"}, annotation_text="0.5",
-                     annotation_position="bottom right")  # fmt: skip
+        x=decision.threshold, line={"color": ACCENT, "width": 2}, annotation_text=number(decision.threshold),
+        annotation_position="top right",
+    )  # fmt: skip
+    figure.add_vline(
+        x=0.5, line={"color": NEUTRAL, "width": 1, "dash": "dash"}, annotation_text="0.5",
+        annotation_position="bottom right",
+    )  # fmt: skip
     figure.update_xaxes(range=[0, max(0.55, min(1.0, float(thresholds[-2] if len(thresholds) > 1 else 1.0)))])
     return figure
 

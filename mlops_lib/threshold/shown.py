@@ -33,10 +33,10 @@ def _band(decision: Decision) -> str:
     if decision.equal_band is None:
         return ""
     what = "cost" if isinstance(decision.policy, Cost) else "value" if isinstance(decision.policy, Best) else "result"
-    return f" From {interval(*decision.equal_band)} the {what} cannot be told from the best."
+    return f" From {interval(*decision.equal_band)} its {what} can hardly be told from the best."
 
 
-def unseen_sentence(unseen: Outcome) -> str:
+def unseen_sentence(unseen: Outcome, currency: str = "") -> str:
     """What the policy gives on rows it was not chosen on. The label comes from the table; the text is plain."""
     found, precision = unseen.values["recall"], unseen.values["precision"]
     text = (
@@ -46,7 +46,7 @@ def unseen_sentence(unseen: Outcome) -> str:
     )
     if unseen.cost_per_row is None:
         return f"{text}."
-    return f"{text}; mistakes cost {number(1_000 * unseen.cost_per_row)} per 1,000 rows."
+    return f"{text}; mistakes cost {money(1_000 * unseen.cost_per_row, currency)} per 1,000 rows."
 
 
 def outcome_sentence(one: Outcome, cost: Cost | None = None) -> str:

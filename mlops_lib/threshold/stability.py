@@ -19,8 +19,8 @@ LEVELS = 512
 class Stability:
     """`range` is the middle 95 % of the bootstrapped optimum, None where fewer than half the resamples have one.
 
-    `equal_band` are the thresholds around the chosen one whose cost (or metric) cannot be told from its own; None for
-    policies without one. `found` is the share of resamples in which the policy could be kept.
+    `equal_band` holds the lowest and the highest threshold whose cost (or metric) cannot be told from that of the
+    chosen one; None for policies without one. `found` is the share of resamples in which the policy could be kept.
     """
 
     range: tuple[float, float] | None
@@ -31,8 +31,9 @@ class Stability:
 def stability(swept: Sweep, policy: Policy, cut: int, times: int = 1_000, seed: int = 0) -> Stability:
     """Bootstrap a choice (`cut` of `swept`): rows are drawn with replacement within each class, as counts.
 
-    The band is paired: the cost difference to the chosen cut is taken within each resample, and a cut belongs to the
-    band while its lower 2.5 % point is not above 0, without a break up to the chosen cut.
+    The band is paired: the cost difference to the chosen cut is taken within each resample, and a cut cannot be told
+    from it where the lower 2.5 % point is not above 0. The band reaches from the lowest such cut to the highest; a few
+    between them may be worse by a row or two, since a step over rows of one class alone can only cost.
     """
     small, kept = _grouped_around(swept, cut)
     thresholds, own = swept.thresholds[kept], int(np.searchsorted(kept, cut))
@@ -45,7 +46,7 @@ def stability(swept: Sweep, policy: Policy, cut: int, times: int = 1_000, seed: 
     pick = np.concatenate(picks)
     found = pick[pick >= 0]
     middle = _ends(np.quantile(thresholds[found], [0.025, 0.975])) if 2 * len(found) >= len(pick) else None
-    return Stability(middle, _band(np.concatenate(worse), thresholds, own) if worse else None, len(found) / len(pick))
+    return Stability(middle, _band(np.concatenate(worse), thresholds) if worse else None, len(found) / len(pick))
 
 
 def _grouped_around(swept: Sweep, cut: int) -> tuple[Sweep, np.ndarray]:
@@ -72,12 +73,10 @@ def _near(cut: int, levels: int) -> np.ndarray:
     return np.clip(np.concatenate((cut - reach, cut + reach)), 0, levels)
 
 
-def _band(worse: np.ndarray, thresholds: np.ndarray, own: int) -> tuple[float, float]:
+def _band(worse: np.ndarray, thresholds: np.ndarray) -> tuple[float, float]:
     """From how much worse each cut is in each resample (times, cuts)."""
-    alike = np.quantile(worse, 0.025, axis=0) <= 0.0
-    below = own - int(np.argmin(np.append(alike[: own + 1][::-1], False))) + 1
-    above = own + int(np.argmin(np.append(alike[own:], False))) - 1
-    return float(thresholds[below]), float(thresholds[above])
+    alike = np.flatnonzero(np.quantile(worse, 0.025, axis=0) <= 0.0)
+    return float(thresholds[alike[0]]), float(thresholds[alike[-1]])
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

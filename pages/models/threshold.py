@@ -32,7 +32,7 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
     at = views.handle(decision)
     now = priced(cached(outcome_of_run)(workspace(), run, at), costs)
     with top:
-        views.show_decision(choice)
+        views.show_decision(choice, costs)
         threshold_element(
             payload, now, key=f"threshold_element_{run.fingerprint}", cost=costs, stability=decision.stability,
             on_release=lambda moved: views.put_handle(decision, moved),
@@ -42,6 +42,10 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
     with st.expander("What the policy weighs at every threshold", icon="📈"):
         drawn = decision_chart(payload, decision)
         figure(drawn, alt="What the policy weighs over all thresholds", key="threshold_chart")
+        st.caption(
+            "Line: the chosen threshold; dashed: 0.5. Grey: where the best falls when the rows are drawn again. Bar at "
+            "the bottom: from the lowest to the highest threshold that can hardly be told from the best."
+        )
     with st.container(border=True, key="threshold_hold_out"):
         opened = ask_hold_out("threshold", plan, run, None, Fixed(at))
         if opened is not None:

@@ -113,8 +113,10 @@ def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
     one = run.fingerprint == reference.fingerprint
     rows = [[(run, suffix) for suffix in rules]] if one else [[(r, s) for r in (run, reference)] for s in rules]
     for place, row in enumerate(rows):
-        drawn = [_matrix(comparison, of, suffix, rules[suffix]) for of, suffix in row]
-        figure(confusion_chart(drawn, judgement.names), alt="Confusion matrices", key=f"compare_matrix_{place}")
+        for side, (of, suffix) in zip(st.columns(2), row, strict=True):
+            drawn = confusion_chart(_matrix(comparison, of, suffix, rules[suffix]), judgement.names)
+            with side:
+                figure(drawn, alt="Confusion matrix", key=f"compare_matrix_{place}_{of.fingerprint}{suffix}")
     st.caption(
         f"{judgement.n:,} out-of-fold rows; at '{judgement.threshold_rule}' each fold is judged at the threshold "
         "chosen on the others. Shares are of the rows with that answer."

@@ -79,11 +79,11 @@ def ask_typed(decision: Decision, at: float) -> None:
         )  # fmt: skip
 
 
-def show_decision(choice: Choice) -> None:
+def show_decision(choice: Choice, cost: Cost) -> None:
     """The decision in words, then what it gives on rows it was not chosen on."""
     decision = choice.decision
     sentence(escape(decision_sentence(decision)))
-    st.markdown(escape(unseen_sentence(choice.unseen)))
+    st.markdown(escape(unseen_sentence(choice.unseen, cost.currency)))
     for note in decision.notes if decision.promised else ():
         st.caption(escape(note))
 

@@ -55,7 +55,7 @@ def test_the_verdict_comes_first_and_every_run_is_a_line(page):
         ("Values", 1),
         ("ROC and precision-recall", 2),
         ("Calibration", 2),
-        ("Confusion matrices", 1),
+        ("Confusion matrices", 2),
         ("Planned comparisons", 1),
         ("Recipes", 0),
     ],
