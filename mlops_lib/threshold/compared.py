@@ -18,7 +18,7 @@ from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.threshold.choosing import choose, thresholds_by_fold
-from mlops_lib.threshold.policies import said
+from mlops_lib.threshold.policies import said, without_currency
 from mlops_lib.train.holdout import predict_hold_out
 from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
 from mlops_lib.workspace import codec
@@ -138,7 +138,7 @@ def comparison_work(
 
 def hold_out_spec(run: str, reference: str | None, policy: Policy) -> dict[str, Any]:
     """The spec of the job kind "hold_out"."""
-    return {"run": run, "reference": reference, "policy": codec.to_json(policy)}
+    return {"run": run, "reference": reference, "policy": codec.to_json(without_currency(policy))}
 
 
 def hold_out_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> HoldOutResult:

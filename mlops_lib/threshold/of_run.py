@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mlops_lib.evaluate.sweep import sweep_of
-from mlops_lib.objects.decision import Cost, Decision, Fixed, Policy
+from mlops_lib.objects.decision import Decision, Fixed, Policy
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Run
 from mlops_lib.threshold.choosing import choose, thresholds_by_fold
 from mlops_lib.threshold.outcome import Outcome, outcome
+from mlops_lib.threshold.policies import without_currency
 from mlops_lib.threshold.sweep_payload import Payload, sweep_payload
 from mlops_lib.train.runs import load_run, out_of_fold
 from mlops_lib.workspace import codec
@@ -55,8 +56,7 @@ def choice_of_run(
 
 def choice_spec(run: str, policy: Policy) -> dict[str, Any]:
     """The spec of the job kind "threshold". A currency changes no number and is left out."""
-    plain = replace(policy, currency="") if isinstance(policy, Cost) else policy
-    return {"run": run, "policy": codec.to_json(plain)}
+    return {"run": run, "policy": codec.to_json(without_currency(policy))}
 
 
 def choice_work(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None] | None = None) -> Choice:

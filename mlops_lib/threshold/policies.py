@@ -5,7 +5,7 @@ Everything works on the last axis, so one line serves the data and a thousand re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,11 @@ def checked(policy: Policy) -> Policy:
     if isinstance(policy, Fixed) and not 0 <= policy.threshold <= 1:
         raise InputError(f"The threshold {number(policy.threshold)} is no probability.", "Type a number from 0 to 1.")
     return policy
+
+
+def without_currency(policy: Policy) -> Policy:
+    """The same policy for keys of results: a currency changes no number."""
+    return replace(policy, currency="") if isinstance(policy, Cost) else policy
 
 
 def cost_of(counts: Counts, policy: Cost) -> np.ndarray:

@@ -120,3 +120,14 @@ def test_the_hold_out_answers_on_request_and_every_threshold_is_another_look(pag
     do_jobs()
     page.run()
     assert "Opened **2 times**" in said(page)
+
+
+def test_many_rows_are_chosen_on_in_a_job(page, nouns, do_jobs, monkeypatch):
+    before = typed(page, nouns).value
+    monkeypatch.setattr("mlops_lib.threshold.compared.QUICK_ROWS", 10)
+    page.run()
+    assert not page.dataframe
+    assert do_jobs() == 1
+    page.run()
+    assert typed(page, nouns).value == before
+    assert not page.error
