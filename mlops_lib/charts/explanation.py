@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlops_lib.charts.theme import HEIGHT, NEGATIVE, NEUTRAL, POSITIVE, SEQUENTIAL, base_figure, plain, reference_line
-from mlops_lib.explain.explanation import Explanation, PermutationImportance
+from mlops_lib.explain.explanation import Explanation, PermutationImportance, cell_text
 from mlops_lib.objects.words import number, percent
 
 BARS, SWARM, STEPS = 12, 10, 9
@@ -65,7 +65,7 @@ def beeswarm(explanation: Explanation, seed: int = 0) -> go.Figure:
     """
     columns = explanation.importance["column"].head(SWARM).tolist()
     shown = _drawn_rows(explanation, seed)
-    title = "Each dot is one row: right pushes towards " + _short(explanation.names[1])
+    title = f"Each dot is one row: right pushes towards '{_short(explanation.names[1])}'"
     figure = base_figure(title, x=f"SHAP value ({explanation.scale})", height=_tall(len(columns), 34))
     for place, column in enumerate(reversed(columns)):
         figure.add_trace(_swarm_row(explanation, column, place, shown))
@@ -224,9 +224,7 @@ def _is_scale(cells: pd.Series) -> bool:
 
 
 def _cell(value: object) -> str:
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return "missing"
-    return number(float(value), 6) if isinstance(value, (int, float, np.number)) else str(value)
+    return cell_text(value) or "missing"
 
 
 def _signed(value: float) -> str:

@@ -92,6 +92,16 @@ class Explanation:
         return table.sort_values("value", key=np.abs, ascending=False, kind="stable", ignore_index=True)
 
 
+def cell_text(cell: object) -> str:
+    """A cell as it stands in the table, without a needless ".0"; numbers to six digits, "" where it is missing."""
+    if cell is None or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)):
+        return ""
+    if isinstance(cell, (int, float, np.number)) and not isinstance(cell, bool):
+        value = float(cell)
+        return str(int(value)) if value.is_integer() else f"{value:.6g}"
+    return str(cell)
+
+
 @dataclass(frozen=True)
 class PermutationImportance:
     """How much ROC-AUC falls when one column is shuffled: the refitted model on `rows` of its own training rows.

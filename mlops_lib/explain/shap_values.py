@@ -29,7 +29,7 @@ from mlops_lib.workspace.folder import Workspace
 TOLERANCE = 1e-6
 """Largest gap between a score and the sum of its parts, relative to the largest score, that is still shown."""
 
-SECONDS = 6.0
+SECONDS = 9.0
 """Computing time that the sample of rows is chosen for, on one core (trees)."""
 
 MOST_ROWS = 2_000

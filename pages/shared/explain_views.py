@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops_lib.charts.explanation import beeswarm, dependence, importance_bars, permutation_bars, waterfall
 from mlops_lib.evaluate.simplicity import recipe_label
-from mlops_lib.explain.explanation import Explanation
+from mlops_lib.explain.explanation import Explanation, cell_text
 from mlops_lib.explain.rows import NotableRow, notable_rows
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.run import Run
@@ -127,7 +127,7 @@ def show_row(dataset: Dataset, run: Run, explanation: Explanation) -> int | None
         ]
     )  # fmt: skip
     figure(waterfall(one, row), alt=f"What the score of row {row} is made of", key=f"explain_waterfall_{row}")
-    parts = one.parts(row).assign(cell=lambda t: t["cell"].map(_cell_text))
+    parts = one.parts(row).assign(cell=lambda t: t["cell"].map(cell_text))
     named = parts.rename(columns={"column": "Column", "cell": "Cell", "value": "SHAP value"})
     with st.expander("All parts of this row"):
         table(named, key="explain_parts", download=f"row-{row}.csv", alt="All parts of the row's score")
@@ -158,12 +158,6 @@ def _row_words(found: NotableRow | None) -> str:
         return "A row by its id"
     why = found.why[0].upper() + found.why[1:]
     return f"{why}: row {found.row:,}, {percent(found.probability)}"
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, float):
-        return number(cell, 6)
-    return "" if cell is None else str(cell)
 
 
 def _show_method(explanation: Explanation) -> None:
