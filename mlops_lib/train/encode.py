@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from mlops_lib.objects.errors import InputError, TooLargeError
 from mlops_lib.objects.recipe import Treatment
 from mlops_lib.objects.schema import Kind, Schema
-from mlops_lib.train.steps import DATE_PARTS, AsNumber, AsText, ClipToRange, DateParts, SignedLog
+from mlops_lib.train.steps import DATE_PARTS, AsCodes, AsNumber, ClipToRange, DateParts, SignedLog
 
 MAX_CELLS = 250_000_000
 """Cells (rows times encoded columns) that a fit holds in memory: 2 GB of float64."""
@@ -106,6 +106,21 @@ def category_groups(encoder: ColumnTransformer) -> tuple[tuple[int, int], ...]:
     return tuple((start, start + sum(c.source == columns[start].source for c in columns)) for start in starts)
 
 
+def check_encoded_size(frame: pd.DataFrame, schema: Schema, kept: Sequence[str], min_frequency: float) -> None:
+    """Raises TooLargeError where the encoded matrix of these columns could exceed `MAX_CELLS`; allocates nothing."""
+    kinds = [schema.column(name).kind for name in kept]
+    others = kinds.count("numeric") + len(DATE_PARTS) * kinds.count("date")
+    most = int(1 / min_frequency) + 1 if min_frequency > 0 else len(frame)
+    if len(frame) * (others + most * kinds.count("categorical")) > MAX_CELLS:
+        levels = [min(frame[n].nunique() + 1, most) for n, k in zip(kept, kinds, strict=True) if k == "categorical"]
+        check_size(len(frame), others + sum(levels))
+
+
+def fit_encode(encoder: ColumnTransformer, frame: pd.DataFrame) -> np.ndarray:
+    """Fit the encoder on these rows and give their matrix, as `encode` would."""
+    return np.ascontiguousarray(encoder.fit_transform(frame), dtype=np.float64)
+
+
 def encode(encoder: ColumnTransformer, frame: pd.DataFrame) -> np.ndarray:
     """The matrix of a fitted encoder, C-ordered float64 of shape (rows, columns)."""
     return np.ascontiguousarray(encoder.transform(frame), dtype=np.float64)
@@ -130,7 +145,7 @@ def _pipeline(chain: _Chain, min_frequency: float, scale: bool) -> Pipeline:
         one_hot = OneHotEncoder(
             min_frequency=min_frequency or None, handle_unknown="infrequent_if_exist", sparse_output=False
         )
-        return Pipeline([("text", AsText(chain.fill)), ("one_hot", one_hot)])
+        return Pipeline([("codes", AsCodes(chain.fill)), ("one_hot", one_hot)])
     fill = SimpleImputer(strategy=chain.fill, fill_value=0.0, add_indicator=chain.indicator, keep_empty_features=True)
     steps: list[tuple[str, Any]] = [("number", AsNumber() if chain.kind == "numeric" else DateParts())]
     steps += [("clip", ClipToRange())] if chain.clip else []
@@ -142,7 +157,7 @@ def _pipeline(chain: _Chain, min_frequency: float, scale: bool) -> Pipeline:
 
 def _block_columns(block: Pipeline, names: list[str]) -> list[MatrixColumn]:
     if "one_hot" in block.named_steps:
-        return _one_hot_columns(block.named_steps["one_hot"], names)
+        return _one_hot_columns(block.named_steps["one_hot"], block.named_steps["codes"].levels_, names)
     if isinstance(block.named_steps["number"], DateParts):
         columns = [MatrixColumn(name, f"{name}: {part}") for name in names for part in DATE_PARTS]
     else:
@@ -152,11 +167,11 @@ def _block_columns(block: Pipeline, names: list[str]) -> list[MatrixColumn]:
     return columns + [MatrixColumn(c.source, f"{c.label} is missing") for c in gaps]
 
 
-def _one_hot_columns(encoder: OneHotEncoder, names: list[str]) -> list[MatrixColumn]:
+def _one_hot_columns(encoder: OneHotEncoder, levels: list[list[str]], names: list[str]) -> list[MatrixColumn]:
     infrequent = getattr(encoder, "infrequent_categories_", [None] * len(names))
     columns = []
-    for name, levels, rare in zip(names, encoder.categories_, infrequent, strict=True):
-        frequent = [v for v in levels if rare is None or v not in set(rare)]
-        labels = [*frequent, *([] if rare is None else [_INFREQUENT])]
-        columns += [MatrixColumn(name, f"{name} = {label}", one_hot=True) for label in labels]
+    for name, labels, codes, rare in zip(names, levels, encoder.categories_, infrequent, strict=True):
+        frequent = [labels[k] for k in codes if rare is None or k not in set(rare)]
+        parts = [*frequent, *([] if rare is None else [_INFREQUENT])]
+        columns += [MatrixColumn(name, f"{name} = {part}", one_hot=True) for part in parts]
     return columns

@@ -18,7 +18,7 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.resample.resampling import Resampled, resample
 from mlops_lib.stats.features import features_from
 from mlops_lib.stats.selection import select
-from mlops_lib.train.encode import category_groups, check_size, dropped, encode, make_encoder, source_columns
+from mlops_lib.train.encode import category_groups, check_encoded_size, dropped, fit_encode, make_encoder
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,9 @@ def fit_encoder(
 
     Raises TooLargeError where the encoded matrix exceeds the limit, InputError for a treatment that does not fit.
     """
-    check_size(len(frame), len(kept))
+    check_encoded_size(frame, schema, kept, prefix.min_frequency)
     encoder = make_encoder(schema, kept, prefix.treatments, prefix.min_frequency, prefix.scale)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        encoder.fit(frame)
-    check_size(len(frame), len(source_columns(encoder)))
-    return encoder, encode(encoder, frame), tuple(dict.fromkeys(str(w.message) for w in caught))
+        x = fit_encode(encoder, frame)
+    return encoder, x, tuple(dict.fromkeys(str(w.message) for w in caught))

@@ -29,6 +29,7 @@ TRUSTED = (
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
+    "mlops_lib.train.steps.AsCodes",
     "mlops_lib.train.steps.AsNumber",
     "mlops_lib.train.steps.AsText",
     "mlops_lib.train.steps.ClipToRange",

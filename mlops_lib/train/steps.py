@@ -73,15 +73,39 @@ class AsText(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.missing = missing
 
     def fit(self, x: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002  (scikit-learn passes it)
-        columns = (_as_text(x.iloc[:, i]) for i in range(x.shape[1]))
-        self.fill_ = [MISSING if self.missing == "own_level" else _commonest(c) for c in columns]
+        self.fill_ = [_fill(x.iloc[:, i], self.missing) for i in range(x.shape[1])]
         self.n_features_in_ = x.shape[1]
         return self
 
     def transform(self, x: pd.DataFrame) -> np.ndarray:
         matrix = np.empty(x.shape, dtype=object)
         for i, fill in enumerate(self.fill_):
-            matrix[:, i] = _as_text(x.iloc[:, i]).where(lambda c: c.notna(), fill).to_numpy(dtype=object)
+            codes, labels = _labelled(x.iloc[:, i])
+            matrix[:, i] = np.array([*labels, fill], dtype=object)[codes]
+        return matrix
+
+
+class AsCodes(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Categories to int64 codes into `levels_`, the sorted levels of each column among the rows it was fitted on.
+
+    Levels are those of `AsText` with the same `missing`; one that was not fitted has the code -1.
+    """
+
+    def __init__(self, missing: str = "own_level") -> None:
+        self.missing = missing
+
+    def fit(self, x: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002  (scikit-learn passes it)
+        self.fill_ = [_fill(x.iloc[:, i], self.missing) for i in range(x.shape[1])]
+        self.levels_ = [_levels(x.iloc[:, i], fill) for i, fill in enumerate(self.fill_)]
+        self.n_features_in_ = x.shape[1]
+        return self
+
+    def transform(self, x: pd.DataFrame) -> np.ndarray:
+        matrix = np.empty(x.shape, dtype=np.int64)
+        for i, (fill, levels) in enumerate(zip(self.fill_, self.levels_, strict=True)):
+            codes, labels = _labelled(x.iloc[:, i])
+            place = {level: k for k, level in enumerate(levels)}
+            matrix[:, i] = np.array([place.get(label, -1) for label in (*labels, fill)])[codes]
         return matrix
 
 
@@ -95,29 +119,32 @@ class DateParts(_Stateless):
         return np.hstack([_date_parts(x.iloc[:, i]) for i in range(x.shape[1])])
 
 
-def _as_text(column: pd.Series) -> pd.Series:
-    """Text with NaN where missing; numbers without a needless ".0"."""
-    known = column.notna().to_numpy()
-    if pd.api.types.is_bool_dtype(column.dtype) or not pd.api.types.is_numeric_dtype(column.dtype):
-        text = column.astype(object).where(known, None)
-        distinct = {v: _cell_text(v) for v in pd.unique(text[known])}
-        return text.map(distinct)
-    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    values, codes = np.unique(numbers[known], return_inverse=True)
-    result = np.full(len(column), None, dtype=object)
-    result[known] = np.array([_cell_text(v) for v in values.tolist()], dtype=object)[codes]
-    return pd.Series(result, index=column.index, dtype=object)
+def _labelled(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Codes of shape (rows,), -1 where missing, into labels; two codes may have the same label (1 and "1")."""
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    return codes, [_cell_text(v) for v in values.tolist()]
 
 
 def _cell_text(value: Any) -> str:
+    """Numbers without a needless ".0"."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
 
 
-def _commonest(column: pd.Series) -> str:
-    counts = column.value_counts()
-    return MISSING if counts.empty else str(min(counts.index[counts == counts.iloc[0]]))
+def _fill(column: pd.Series, missing: str) -> str:
+    if missing == "own_level":
+        return MISSING
+    codes, labels = _labelled(column)
+    counts: dict[str, int] = {}
+    for label, count in zip(labels, np.bincount(codes[codes >= 0], minlength=len(labels)), strict=True):
+        counts[label] = counts.get(label, 0) + int(count)
+    return min(counts, key=lambda label: (-counts[label], label)) if counts else MISSING
+
+
+def _levels(column: pd.Series, fill: str) -> list[str]:
+    codes, labels = _labelled(column)
+    return sorted({*labels, fill} if (codes < 0).any() else set(labels))
 
 
 def _date_parts(column: pd.Series) -> np.ndarray:

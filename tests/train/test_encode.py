@@ -9,7 +9,15 @@ import pytest
 from mlops_lib.objects.errors import InputError, TooLargeError
 from mlops_lib.objects.recipe import Treatment
 from mlops_lib.objects.schema import Classes, Column, Schema
-from mlops_lib.train.encode import category_groups, check_size, encode, make_encoder, matrix_columns, source_columns
+from mlops_lib.train.encode import (
+    category_groups,
+    check_encoded_size,
+    check_size,
+    encode,
+    make_encoder,
+    matrix_columns,
+    source_columns,
+)
 
 SCHEMA = Schema(
     "d",
@@ -105,3 +113,12 @@ def test_too_many_cells_are_refused_with_the_limit() -> None:
     check_size(1_000_000, 250)
     with pytest.raises(TooLargeError, match="250,000,000"):
         check_size(1_000_000, 251)
+
+
+def test_the_size_is_known_before_anything_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = frame()
+    monkeypatch.setattr("mlops_lib.train.encode.MAX_CELLS", 200 * (1 + 1 + 4 + 4))
+    check_encoded_size(data, SCHEMA, SCHEMA.features(), 0.01)
+    monkeypatch.setattr("mlops_lib.train.encode.MAX_CELLS", 200 * (1 + 1 + 4 + 4) - 1)
+    with pytest.raises(TooLargeError, match="10 encoded columns"):
+        check_encoded_size(data, SCHEMA, SCHEMA.features(), 0.01)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from mlops_lib.train.steps import MISSING, AsNumber, AsText, ClipToRange, DateParts, SignedLog
+from mlops_lib.train.steps import MISSING, AsCodes, AsNumber, AsText, ClipToRange, DateParts, SignedLog
 
 
 def test_numbers_keep_gaps_and_lose_infinities() -> None:
@@ -38,6 +38,19 @@ def test_a_column_that_was_all_missing_still_has_a_level() -> None:
     assert AsText("most_frequent").fit_transform(frame).ravel().tolist() == [MISSING, MISSING]
 
 
+@pytest.mark.parametrize("missing", ["own_level", "most_frequent"])
+def test_codes_name_the_levels_of_the_text(missing: str) -> None:
+    frame = pd.DataFrame({"a": ["x", None, "y", "y", "w"], "b": [1.0, np.nan, 2.0, 1.0, 10.0]})
+    text, codes = AsText(missing).fit_transform(frame), AsCodes(missing).fit(frame)
+    levels = [np.array(level, dtype=object) for level in codes.levels_]
+    coded = codes.transform(frame)
+    for i in range(2):
+        assert codes.levels_[i] == sorted(codes.levels_[i])
+        np.testing.assert_array_equal(levels[i][coded[:, i]], text[:, i])
+    unseen = codes.transform(pd.DataFrame({"a": ["z", "y"], "b": ["1", "3"]}))
+    assert unseen.tolist() == [[-1, codes.levels_[1].index("1")], [codes.levels_[0].index("y"), -1]]
+
+
 def test_clipping_uses_the_fitted_quantiles() -> None:
     x = np.linspace(0, 100, 101).reshape(-1, 1)
     clip = ClipToRange().fit(np.vstack([x, [[np.nan]]]))
@@ -59,6 +72,8 @@ def test_dates_become_days_month_weekday_and_hour() -> None:
     assert np.isnan(result[1]).all()
 
 
-@pytest.mark.parametrize("step", [AsNumber(), AsText("most_frequent"), ClipToRange(0.1, 0.9), DateParts(), SignedLog()])
+@pytest.mark.parametrize(
+    "step", [AsNumber(), AsText("most_frequent"), AsCodes(), ClipToRange(0.1, 0.9), DateParts(), SignedLog()]
+)
 def test_steps_can_be_cloned(step: object) -> None:
     assert clone(step).get_params() == step.get_params()  # type: ignore[attr-defined]
