@@ -124,7 +124,7 @@ with page("resampling", "What a sampler does to the training rows of one fold, b
         "split": plan.fingerprint,
         "recipe": workspace().put(recipe),
         "fold": fold,
-        "seed": 0,
+        "seed": session().draft("train_seed", 0),
     }
     label = SAMPLERS[sampler.name].label
     shown = None if refused else job("preview", spec, label=f"{label} on fold {fold + 1}")
