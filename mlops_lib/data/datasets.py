@@ -31,9 +31,10 @@ def keep_upload(workspace: Workspace, data: bytes | bytearray | memoryview) -> P
 
 
 def read_and_keep(
-    workspace: Workspace, path: Path, name: str, options: ReadingOptions | None = None, source: str = "upload"
+    workspace: Workspace, path: str | Path, name: str, options: ReadingOptions | None = None, source: str = "upload"
 ) -> Dataset:
     """Read a file and keep it as a dataset. Raises what `read_table` raises."""
+    path = Path(path)
     read = read_table(path, name, options)
     if path.parent == workspace.uploads:
         read = replace(read, reading=replace(read.reading, file=path.name))

@@ -28,7 +28,7 @@ class ReadTable:
     reading: Reading
 
 
-def read_table(path: Path, name: str, options: ReadingOptions | None = None) -> ReadTable:
+def read_table(path: str | Path, name: str, options: ReadingOptions | None = None) -> ReadTable:
     """Read a CSV, TSV, Parquet or Excel (.xlsx) file; its content decides which it is.
 
     Parameters
@@ -43,6 +43,7 @@ def read_table(path: Path, name: str, options: ReadingOptions | None = None) -> 
     InputError : it is empty, is no table, or its rows and names cannot be brought together.
     TooLargeError : it exceeds a limit of `data.limits`.
     """
+    path = Path(path)
     if not path.is_file():
         raise NotFoundError(f"There is no file '{name}' any more.", "Upload it again.")
     size = path.stat().st_size

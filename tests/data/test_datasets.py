@@ -30,6 +30,12 @@ def test_a_table_is_found_again_after_a_restart_and_a_move(workspace: Workspace,
     pd.testing.assert_frame_equal(again.frame(), pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["x", "?", "z"]}))
 
 
+def test_a_path_may_be_text(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(CSV)
+    path = tmp_path / "t.csv"
+    assert read_and_keep(workspace, str(path), "t.csv") == read_and_keep(workspace, path, "t.csv")
+
+
 def test_the_cells_alone_make_the_fingerprint(workspace: Workspace) -> None:
     one = read_and_keep(workspace, keep_upload(workspace, CSV), "one.csv")
     renamed = read_and_keep(workspace, keep_upload(workspace, CSV), "two.csv")
