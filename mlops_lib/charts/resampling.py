@@ -51,7 +51,10 @@ def picture(preview: Preview, after: bool) -> go.Figure:
                 figure.add_trace(_scatter(rows, f"{name}, {state}", colour, state))
     figure.update_xaxes(range=_range(points["x"]), showticklabels=False)
     figure.update_yaxes(range=_range(points["y"]), showticklabels=False)
-    figure.update_layout(legend={"y": -0.12, "yanchor": "top"}, margin={"b": 40})
+    figure.update_layout(
+        legend={"yref": "container", "y": 0.01, "yanchor": "bottom"},
+        margin={"l": 34, "b": 84, "autoexpand": False},
+    )
     return figure
 
 
@@ -88,7 +91,7 @@ def _labels(names: list[str], table: pd.DataFrame) -> list[tuple[list[str], floa
 
 def _picture_title(preview: Preview, after: bool) -> str:
     counts = preview.after if after else preview.before
-    said = ", ".join(f"{count(n)} {name}" for n, name in zip(counts, preview.names, strict=True))
+    said = ", ".join(f"'{name}' {count(n)}" for n, name in zip(counts, preview.names, strict=True))
     return f"{'After' if after else 'Before'}: {said}"
 
 

@@ -12,6 +12,7 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.train.runs import load_fitted, read_predictions, run_folder
 from mlops_lib.train.scores import score
+from mlops_lib.train.setting import group_codes
 from mlops_lib.workspace import atomic
 from mlops_lib.workspace.folder import Workspace
 
@@ -32,7 +33,8 @@ def predict_hold_out(workspace: Workspace, run: Run) -> Predictions:
     truth = resolve_target(dataset, schema).codes(rows).astype(np.int8)
     raw, calibrated = score(model, dataset.frame(schema.features()).iloc[rows])
     fold = np.full(len(rows), -1, dtype=np.int8)
-    predictions = Predictions(run.fingerprint, "hold-out", model.names, rows, truth, raw, calibrated, fold)
+    group = group_codes(dataset, schema, rows)
+    predictions = Predictions(run.fingerprint, "hold-out", model.names, rows, truth, raw, calibrated, fold, group)
     atomic.write_bytes(path, _parquet(predictions))
     return predictions
 

@@ -41,11 +41,7 @@ class Setting:
 
     def groups(self, rows: np.ndarray) -> np.ndarray | None:
         """Integer codes of the group of each row, None where the schema has no group column."""
-        if self.schema.group is None:
-            return None
-        column = self.dataset.frame([self.schema.group])[self.schema.group]
-        codes: np.ndarray = pd.factorize(column)[0][rows]
-        return codes
+        return group_codes(self.dataset, self.schema, rows)
 
 
 def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
@@ -84,3 +80,11 @@ def check_two_answers(target: Target) -> None:
             "training answers questions with two answers.",
             "On the Data page, choose one class against all others.",
         )
+
+
+def group_codes(dataset: Dataset, schema: Schema, rows: np.ndarray) -> np.ndarray | None:
+    """Integer codes of the group of each row, -1 where it is missing; None where the schema has no group column."""
+    if schema.group is None:
+        return None
+    codes = pd.factorize(dataset.frame([schema.group])[schema.group])[0]
+    return np.asarray(codes[rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from mlops_lib.train.runs import has_run, load_run, run_fingerprint
 from mlops_lib.train.setting import Setting, open_setting
 from mlops_lib.train.units import Fit, FitDone, FitEvent, FitFailed, FitStarted, Unit, failure_of
 from mlops_lib.workspace.folder import Workspace
+
+_PREFIX, _LITTER_SECONDS = ".training-", 2 * 86_400
 
 
 def train(
@@ -141,7 +144,10 @@ def _phrase(part: Part, event: FitEvent, setting: Setting) -> str:
 def _temporary_folder(workspace: Workspace) -> Iterator[Path]:
     """A folder for fitted pipelines on their way; on the workspace's disk, so that moving one is a rename."""
     workspace.runs.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".training-", dir=workspace.runs))
+    for left in workspace.runs.glob(f"{_PREFIX}*"):
+        if time.time() - left.stat().st_mtime > _LITTER_SECONDS:  # its process was killed
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=workspace.runs))
     try:
         yield folder
     finally:

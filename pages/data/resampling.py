@@ -19,6 +19,7 @@ from pages.shared.question import stop_unless_two_answers
 from pages.shared.session import session, workspace
 from pages.shared.show import Card, cards, count, escape, figure, percent, sentence, table
 
+COUNTS, SHARES = ("before", "made", "removed", "after"), ("share before", "share after")
 CODE = """
 from mlops_lib.objects.recipe import Sampler
 from mlops_lib.train.ladder import Ladder
@@ -101,8 +102,8 @@ def show_preview(shown: Preview) -> None:
         key="resampling_table",
         download="resampling.csv",
         column_config={
-            "share before": st.column_config.NumberColumn(format="percent"),
-            "share after": st.column_config.NumberColumn(format="percent"),
+            **{name: st.column_config.NumberColumn(format="localized") for name in COUNTS},
+            **{name: st.column_config.NumberColumn(format="percent") for name in SHARES},
         },
     )
 

@@ -60,7 +60,8 @@ def ask_ladder(before: Ladder) -> Ladder:
     )
     with st.expander("Sampler, calibration, selection and seed", icon="⚙️"):
         sampler = ask_sampler(before.sampler)
-        calibrations = tuple((name, ask_calibration(RUNGS[name], before)) for name in chosen if name != "nothing")
+        with st.grid(min_column_width=260, gap="small"):
+            calibrations = tuple((name, ask_calibration(RUNGS[name], before)) for name in chosen if name != "nothing")
         show_rules(before)
     own = tuple((rung, kind) for rung, kind in calibrations if kind != RUNGS[rung].calibration)
     return Ladder(before.treatments, before.selection, tuple(models), tuple(chosen), sampler, tuple(sorted(own)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.errors import InputError, NotFoundError, NotPossibleError
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.run import Failure, Run
-from mlops_lib.objects.schema import Above, Classes, Number
+from mlops_lib.objects.schema import Above, Classes, Kind, Number, Role
 from mlops_lib.train.calibrate import fit_calibrator
 from mlops_lib.train.engine import SerialEngine
 from mlops_lib.train.holdout import predict_hold_out
@@ -285,3 +287,51 @@ def test_a_split_of_another_schema_is_refused(small: Small, tmp_path: Path) -> N
     mixed = dataclasses.replace(small.experiment(LOGISTIC), split=other.plan.fingerprint)
     with pytest.raises(InputError, match="another dataset or schema"):
         list(train(small.workspace, mixed))
+
+
+def with_role(small: Small, column: str, role: Role, question_kind: Kind | None = None) -> Small:
+    """The same table with another role for one column, and the split that follows from it."""
+    columns = tuple(
+        dataclasses.replace(c, role=role, kind=question_kind or c.kind) if c.name == column else c
+        for c in small.schema.columns
+    )
+    schema = dataclasses.replace(small.schema, columns=columns)
+    plan = plan_split(small.dataset, schema, 3)
+    small.workspace.put(schema)
+    small.workspace.put(plan)
+    return dataclasses.replace(small, schema=schema, plan=plan)
+
+
+def test_groups_stay_together_and_travel_with_the_predictions(tmp_path: Path) -> None:
+    frame = small_frame().assign(team=[f"t{i % 40}" for i in range(300)])
+    small = with_role(fresh(tmp_path, frame), "team", "group", "identifier")
+    (run,) = trained(small, LOGISTIC)
+    assert "team" not in run.kept
+    out, held = out_of_fold(small.workspace, run), predict_hold_out(small.workspace, run)
+    assert out.group is not None
+    assert held.group is not None
+    for team in np.unique(out.group):
+        assert len(np.unique(out.fold[out.group == team])) == 1
+    assert not set(out.group) & set(held.group)
+
+
+def test_a_split_in_time_never_trains_on_the_future(tmp_path: Path) -> None:
+    small = with_role(fresh(tmp_path), "day", "time")
+    (run,) = trained(small, SAMPLED)
+    assert run.state == "complete"
+    day = small.dataset.frame(["day"])["day"].to_numpy()
+    out = out_of_fold(small.workspace, run)
+    for fold in np.unique(out.fold):
+        assert day[small.plan.fold_training_rows(fold)].max() <= day[out.row[out.fold == fold]].min()
+    assert np.isfinite(out.score).all()
+
+
+def test_litter_of_killed_trainings_is_swept_after_two_days(tmp_path: Path) -> None:
+    small = fresh(tmp_path)
+    old, new = small.workspace.runs / ".training-old", small.workspace.runs / ".training-new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    trained(small, DUMMY)
+    assert new.is_dir()
+    assert not old.exists()
