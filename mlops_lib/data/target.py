@@ -12,6 +12,7 @@ from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.schema import Above, Classes, Question, Schema
 from mlops_lib.objects.target import Target
+from mlops_lib.stats.features import level_label
 
 MAX_CLASSES = 100
 
@@ -38,7 +39,7 @@ def describe_labels(dataset: Dataset, column: str) -> Labels:
     counts = pc.value_counts(values.drop_null())
     number = np.asarray(counts.field("counts"))
     # Sorting by label first makes the order of equally frequent labels the same on every machine.
-    named = [_label(v) for v in counts.field("values").to_pylist()] if len(number) <= 100_000 else []
+    named = [level_label(v) for v in counts.field("values").to_pylist()] if len(number) <= 100_000 else []
     order = sorted(range(len(named)), key=lambda k: (-number[k], named[k]))[:MAX_CLASSES]
     return Labels(
         column=column,
@@ -88,7 +89,7 @@ def _classes(values: pa.ChunkedArray, column: str, positive: str | None) -> Targ
             f"The target '{column}' has {len(encoded.dictionary):,} classes; the limit is {MAX_CLASSES}.",
             "Choose one class against the rest, or for a number a limit.",
         )
-    labels = [_label(v) for v in encoded.dictionary.to_pylist()]
+    labels = [level_label(v) for v in encoded.dictionary.to_pylist()]
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     _check_classes(labels, codes, column, positive)
     if positive is None:
@@ -114,6 +115,7 @@ def _check_classes(labels: list[str], codes: np.ndarray, column: str, positive: 
 
 
 def _above(numbers: np.ndarray, column: str, limit: float) -> Target:
+    limit = float(limit)
     known = ~np.isnan(numbers)
     values = np.where(known, (numbers > limit).astype(np.float64), np.nan)
     above, filled = int(np.nansum(values)), int(known.sum())
@@ -121,10 +123,11 @@ def _above(numbers: np.ndarray, column: str, limit: float) -> Target:
         which = "No" if above == 0 else "Every"
         low, high = (np.nanmin(numbers), np.nanmax(numbers)) if filled else (np.nan, np.nan)
         raise NotPossibleError(
-            f"{which} value of '{column}' is above {limit:g}; they go from {low:g} to {high:g}.",
+            f"{which} value of '{column}' is above {level_label(limit)}; "
+            f"they go from {level_label(low)} to {level_label(high)}.",
             "Choose a limit between these.",
         )
-    return Target("binary", column, (f"{limit:g} or less", f"above {limit:g}"), values)
+    return Target("binary", column, (f"{level_label(limit)} or less", f"above {level_label(limit)}"), values)
 
 
 def _looked_up(by_label: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -140,8 +143,3 @@ def _values(dataset: Dataset, column: str) -> pa.ChunkedArray:
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-def _label(value: object) -> str:
-    """Numbers as people write them: 1.0 is the label '1'."""
-    return f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -7,6 +7,7 @@ import re
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.schema import Above, Classes, Schema
+from mlops_lib.stats.features import level_label
 
 LONGEST = 120
 """MLflow takes 250 characters; more than this fits no table."""
@@ -18,7 +19,7 @@ _FORBIDDEN = re.compile(r"[/:%\"\\\x00-\x1f]+")
 def question_words(schema: Schema) -> str:
     """The question as a phrase: "Attrition is Yes", "arr_delay above 15", "rings"."""
     if isinstance(schema.question, Above):
-        return f"{schema.target} above {schema.question.limit:g}"
+        return f"{schema.target} above {level_label(float(schema.question.limit))}"
     if isinstance(schema.question, Classes) and schema.question.positive is not None:
         return f"{schema.target} is {schema.question.positive}"
     return schema.target

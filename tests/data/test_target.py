@@ -49,6 +49,13 @@ def test_a_limit_asks_for_more_than_it_and_missing_stays_missing() -> None:
     np.testing.assert_array_equal(target.values, [0, 1, np.nan, 0])
 
 
+def test_a_large_limit_keeps_its_digits() -> None:
+    target = answer(column([1234567, 1234568]), "pay", Above(1234567.0))
+    assert target.names == ("1234567 or less", "above 1234567")
+    with pytest.raises(NotPossibleError, match="above 1234568; they go from 1234567 to 1234568"):
+        answer(column([1234567, 1234568]), "pay", Above(1234568.0))
+
+
 def test_the_values_given_are_not_changed() -> None:
     values = column([1.0, 2.0, 3.0])
     before = values.to_pylist()

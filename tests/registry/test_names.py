@@ -16,6 +16,7 @@ def named(table: str, target: str, question: Question) -> str:
 def test_a_name_says_table_and_question() -> None:
     assert named("ibm_hr.csv", "Attrition", Classes("Yes")) == "ibm_hr - Attrition is Yes"
     assert named("flights.parquet", "arr_delay", Above(15.0)) == "flights - arr_delay above 15"
+    assert named("pay.csv", "pay", Above(1234567.0)) == "pay - pay above 1234567"
 
 
 @pytest.mark.parametrize("table", ["a/b:c%.csv", "직원.xlsx", "..", "x" * 500, "a\nb.csv"])
