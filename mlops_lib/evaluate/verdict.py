@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlops_lib.evaluate.intervals import FoldTest
 from mlops_lib.evaluate.metrics import Metric
 from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, WORSE, fold_values, paired_test
 from mlops_lib.evaluate.simplicity import preference, recipe_label
@@ -44,14 +45,33 @@ class _Evidence:
     def signed(self, run: str) -> float:
         return float(self.values[run].mean()) * (1.0 if self.metric.higher_is_better else -1.0)
 
+    def told_apart(self, run: str, other: str) -> bool:
+        """Whether the data tell two runs apart, however small the difference (unadjusted: few are called alike)."""
+        return bool(self._test(run, other).p < LEVEL)
+
     def like(self, run: str, other: str) -> bool:
-        """Whether two runs cannot be told apart (unadjusted, so that few are called alike), or not by the margin."""
-        test = paired_test(self.values[run], self.values[other], self.ratio)
-        return not test.p < LEVEL or abs(test.mean) <= self.margin
+        """Whether two runs cannot be told apart, or differ by no more than the margin."""
+        return not self.told_apart(run, other) or abs(self._test(run, other).mean) <= self.margin
+
+    def beats(self, run: str, other: str) -> bool:
+        """Whether a run is detectably better than another, however little."""
+        return self.told_apart(run, other) and self.signed(run) > self.signed(other)
+
+    def _test(self, run: str, other: str) -> FoldTest:
+        return paired_test(self.values[run], self.values[other], self.ratio)
+
+    def key(self, run: str) -> tuple[int, int, int, float]:
+        """What `preference` says of a run."""
+        brier = dict(zip(self.table["run"], self.table["brier"], strict=True))
+        return preference(self.runs[run].recipe, self.runs[run].fit_seconds, float(brier[run]))
 
     def simplest(self, pool: list[str]) -> str:
-        brier = dict(zip(self.table["run"], self.table["brier"], strict=True))
-        return min(pool, key=lambda r: preference(self.runs[r].recipe, self.runs[r].fit_seconds, float(brier[r])))
+        return min(pool, key=self.key)
+
+    def advantage(self, run: str, other: str) -> str:
+        """Why `preference` puts a run before another one."""
+        own, others = self.key(run), self.key(other)
+        return "simpler" if own[:2] != others[:2] else "faster" if own[2] != others[2] else "better calibrated"
 
     def stated(self, run: str) -> str:
         row = self.table.loc[self.table["run"] == run].iloc[0]
@@ -86,7 +106,7 @@ def _without_reference(evidence: _Evidence) -> Verdict:
     chosen = evidence.simplest([r for r in evidence.runs if evidence.like(r, best)])
     return Verdict(
         "The reference has no result, so no run can be compared with it.",
-        f"{evidence.label(chosen)} is the simplest that cannot be told from the best. Choose another reference.",
+        f"{evidence.label(chosen)} is the simplest of those about as good as the best. Choose another reference.",
         chosen,
         False,
     )
@@ -115,10 +135,13 @@ def _choice(evidence: _Evidence, chosen: str, best: str, pool: list[str]) -> str
     if len(pool) == 1:
         return "It has the highest value." if evidence.metric.higher_is_better else "It has the lowest value."
     if chosen == best:
-        return f"{counted(len(pool) - 1, 'other')} cannot be told from it; it is the simplest of them."
+        verb = "is" if len(pool) == 2 else "are"
+        return f"{counted(len(pool) - 1, 'other')} {verb} about as good; it is preferred as the simplest."
+    apart = evidence.told_apart(chosen, best)
+    why = f"the difference is below {evidence.margin:g}" if apart else "these data cannot tell them apart"
     return (
-        f"{evidence.label(best)} has the best value ({evidence.stated(best)}), but these data cannot tell them apart, "
-        "and the simpler, faster one is preferred."
+        f"{evidence.label(best)} has the best value ({evidence.stated(best)}), but {why}, "
+        f"and the {evidence.advantage(chosen, best)} one is preferred."
     )
 
 
@@ -130,21 +153,31 @@ def _none_better(evidence: _Evidence, alike: list[str], compared: int) -> Verdic
         return Verdict(f"{reference} is the only run with a result.", f"{evidence.metric.label}: "
                        f"{evidence.stated(evidence.reference)}.", chosen, False)  # fmt: skip
     sentence = (
-        f"No detectable difference: none of the {counted(compared, 'other recipe')} is detectably better than the "
+        f"No detectable difference: {_none_of(compared)} detectably better than the "
         f"reference, {reference} ({evidence.metric.label} {evidence.stated(evidence.reference)})."
     )
-    kept = (
-        "It is also the simplest of those that cannot be told from it, so keep it."
-        if chosen == evidence.reference
-        else f"{evidence.label(chosen)} cannot be told from it and is simpler, so it is preferred."
+    return Verdict(sentence, f"{_kept(evidence, chosen)}{_nothing_gained(evidence, chosen)}", chosen, False)
+
+
+def _none_of(compared: int) -> str:
+    return "the other recipe is not" if compared == 1 else f"none of the {compared} other recipes is"
+
+
+def _kept(evidence: _Evidence, chosen: str) -> str:
+    if chosen == evidence.reference:
+        return "None that is about as good is simpler, so keep it."
+    apart = evidence.told_apart(chosen, evidence.reference)
+    how = "is practically equal to it" if apart else "cannot be told from it"
+    return (
+        f"{evidence.label(chosen)} {how} and is {evidence.advantage(chosen, evidence.reference)}, so it is preferred."
     )
-    return Verdict(sentence, f"{kept}{_nothing_gained(evidence, chosen)}", chosen, False)
 
 
 def _nothing_gained(evidence: _Evidence, chosen: str) -> str:
     dummies = [r for r in evidence.runs if evidence.runs[r].recipe.model.name == "dummy" and r != chosen]
-    if dummies and evidence.like(chosen, dummies[0]):
+    if dummies and not evidence.beats(chosen, dummies[0]):
         return (
-            " But it cannot be told from doing nothing either: these data do not show that the target can be predicted."
+            " But it is not detectably better than doing nothing: these data do not show that the target can be "
+            "predicted."
         )
     return ""

@@ -167,7 +167,24 @@ def test_a_model_that_knows_nothing_is_told_so():
     shuffled = np.random.default_rng(0).permutation(blind.score)
     guess = type(blind)("a", "out-of-fold", blind.names, blind.row, blind.truth, shuffled, shuffled, blind.fold)
     entries = [Entry(a_run("a"), guess, np.full(5, 0.3)), do_nothing(seed=1)]
-    assert "cannot be told from doing nothing" in comparison_table(entries, "a").verdict.why
+    assert "not detectably better than doing nothing" in comparison_table(entries, "a").verdict.why
+
+
+def test_a_small_but_certain_gain_over_doing_nothing_is_a_gain():
+    rare = {"n": 20_000, "rate": 0.003, "signal": 1.0}
+    comparison = comparison_table([entry("a", **rare), do_nothing(**rare)], "a", "brier")
+    planned = comparison.planned.iloc[0]
+    assert planned["outcome"] == SAME, "no Brier score of a rare event differs by the margin"
+    assert planned["p"] < 0.05
+    assert "doing nothing" not in comparison.verdict.why
+
+
+def test_a_verdict_calls_faster_what_is_only_faster():
+    entries = [entry("slow", "random_forest", fit=9.0), entry("quick", "extra_trees", fit=0.5)]
+    said = comparison_table(entries, "slow").verdict
+    assert said.recommended == "quick"
+    assert "cannot be told from it and is faster" in said.why
+    assert "the other recipe is not detectably better" in said.sentence
 
 
 def test_without_a_reference_the_verdict_says_so():
