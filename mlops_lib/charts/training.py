@@ -12,7 +12,7 @@ from mlops_lib.charts.theme import NEUTRAL, SYMBOLS, base_figure, model_colour, 
 from mlops_lib.objects.words import number
 from mlops_lib.train.ladder import RUNGS
 
-_ROW, _AROUND = 56, 130
+_ROW, _AROUND = 52, 160
 _STEP = 0.17
 _OFFSETS = {rung: 0.0 if rung == "nothing" else place - len(RUNGS) / 2 for place, rung in enumerate(RUNGS)}
 
@@ -30,7 +30,7 @@ def arrived_chart(table: pd.DataFrame) -> go.Figure:
             figure.add_trace(_mean(line, y, named=place == 0))
     ticks = {"tickvals": list(range(len(models))), "ticktext": [plain(m) for m in models]}
     figure.update_yaxes(**ticks, range=[len(models) - 0.5, -0.5], showgrid=False, zeroline=False)
-    figure.update_layout(legend={"y": -0.3 * 200 / height, "yanchor": "top"})
+    figure.update_layout(legend={"yref": "container", "y": 0.01, "yanchor": "bottom"}, margin={"b": 96})
     return reference_line(figure, x=0.5, label="knows nothing")
 
 

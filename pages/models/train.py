@@ -33,7 +33,7 @@ from pages.shared.steps import STEPS
 
 POLL_SECONDS = 1.5
 COLUMNS = {
-    "recipe": st.column_config.TextColumn("Recipe", width="large"),
+    "recipe": st.column_config.TextColumn("Recipe", width="medium"),
     "state": st.column_config.TextColumn("State"),
     "fits": st.column_config.TextColumn(
         "Fits", help="✓ done, ▶ running, · waiting, ✗ failed: the folds, then all rows"
