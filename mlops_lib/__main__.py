@@ -53,12 +53,14 @@ def _run(path: Path, workspace: Workspace, register: bool, quiet: bool) -> int:
     from mlops_lib.train.runs import run_fingerprint
 
     file = _read(path)
+    _check_wishes(file)
     experiment = make_experiment(workspace, file, path.resolve().parent)
     print(f"Experiment {experiment.fingerprint}: dataset {experiment.dataset}, split {experiment.split}")
     runs = _train(workspace, experiment, quiet)
+    _print_failures(runs)
     recipe = next(r for r in experiment.recipes if r.fingerprint == experiment.reference)
     comparison = compare_runs(workspace, runs, run_fingerprint(experiment, recipe), file.policy)
-    _print_comparison(comparison, runs)
+    _print_comparison(comparison)
     if register or file.register is not None:
         _register(workspace, file, comparison, runs)
     return 1 if any(r.state != "complete" for r in runs) else 0
@@ -90,7 +92,28 @@ def _train(workspace: Workspace, experiment: Experiment, quiet: bool) -> list[Ru
     return sorted(by_run.values(), key=lambda run: order[run.recipe.fingerprint])
 
 
-def _print_comparison(comparison: Comparison, runs: Sequence[Run]) -> None:
+def _check_wishes(file: ExperimentFile) -> None:
+    """Refuse now what would only be found out after the training."""
+    from mlops_lib.registry.names import checked_name
+    from mlops_lib.threshold.policies import checked
+
+    checked(file.policy)
+    if file.register is not None:
+        checked_name(file.register.model)
+        names = [recipe.name for recipe in file.recipes]
+        if file.register.recipe and file.register.recipe not in names:
+            raise NotPossibleError(
+                f"There is no recipe '{file.register.recipe}' to register.", f"Choose one of: {', '.join(names)}."
+            )
+
+
+def _print_failures(runs: Sequence[Run]) -> None:
+    for run in runs:
+        if run.failure is not None:
+            print(f"failed: {run.recipe.name}: {run.failure.message} {run.failure.hint}".rstrip())
+
+
+def _print_comparison(comparison: Comparison) -> None:
     from mlops_lib.evaluate.comparison import COMPARED
 
     table, judged = comparison.table, comparison.judgement
@@ -104,9 +127,6 @@ def _print_comparison(comparison: Comparison, runs: Sequence[Run]) -> None:
     shown["1,000 rows"] = [duration(s) for s in complete["predict_seconds_per_1000"]]
     print(f"\n{counted(judged.n, 'row')}, {counted(judged.positives, 'positive')}; {judged.threshold_rule}")
     print(shown.to_string(index=False))
-    for run in runs:
-        if run.failure is not None:
-            print(f"failed: {run.recipe.name}: {run.failure.message} {run.failure.hint}".rstrip())
     print(f"\n{comparison.verdict.sentence}\n{comparison.verdict.why}")
 
 

@@ -56,6 +56,35 @@ def test_a_failed_run_is_told_and_makes_the_exit_code_one(
     assert "failed: random_forest · base" in capsys.readouterr().out
 
 
+def test_where_every_run_failed_each_reason_is_told(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = TEXT.replace("  - {model: logistic_regression}\n", "").replace("n_estimators: 10", "n_estimators: -1")
+    file.write_text(only, encoding="utf-8")
+    assert main(["run", str(file), "--workspace", str(tmp_path / "home"), "--quiet"]) == 1
+    told = capsys.readouterr()
+    assert "failed: random_forest · base: The fit ended with an error" in told.out
+    assert "No run has a result" in told.err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("policy: {best: accuracy}\n", "accuracy"),
+        ("register: {model: a/b}\n", "'a/b' holds '/'"),
+        ("register: {model: m, recipe: none}\n", "no recipe 'none' to register"),
+    ],
+)
+def test_what_cannot_be_done_in_the_end_is_refused_before_training(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: str, words: str
+) -> None:
+    text = TEXT if "policy" not in more else TEXT[: TEXT.index("policy")]
+    file.write_text(text + more, encoding="utf-8")
+    assert main(["run", str(file), "--workspace", str(tmp_path / "home"), "--quiet"]) == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "home" / "runs").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [("data: [", "no valid YAML"), (TEXT + "speed: 1\n", "field 'speed'"), (TEXT.replace("table", "none"), "none.csv")],
