@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared.mending import mend
+from pages.shared.prefetch import prefetch_figures
 from pages.shared.session import restore_session
 from pages.shared.steps import SECTIONS, STEPS, Step
 
@@ -25,6 +26,7 @@ def show_page() -> None:
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum", page_icon="⚖️", layout="wide")
     st.logo(_LOGO, size="large")
     mend()
+    prefetch_figures()
     try:
         chosen.run()
     finally:
