@@ -23,7 +23,7 @@ def test_the_notebook_lines_of_the_readme_read_the_sample(monkeypatch: pytest.Mo
     monkeypatch.setenv("FULCRUM_HOME", str(tmp_path))
     (lines,) = blocks("README.md", "python")
     made: dict[str, object] = {}
-    exec(lines, made)  # noqa: S102  (our own document)
+    exec(lines, made)
     employees = made["employees"]
     assert isinstance(employees, Dataset)
     assert employees.rows == 3_000
