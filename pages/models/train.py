@@ -202,6 +202,7 @@ def show_so_far(known: SoFar) -> None:
     sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
     if done:
         figure(arrived_chart(known.table), alt="Out-of-fold ROC-AUC of the runs that have arrived", key="train_chart")
+        st.caption("Small dots are folds. A lead may be chance: Compare says which differences these data can tell.")
     shown = [name for name in COLUMNS if name != "reason" or known.failed]
     table(known.table[shown], key="train_table", download="runs.csv", column_config=COLUMNS, placeholder="–")
     for reason in dict.fromkeys(known.table.loc[known.table["state"] == "failed", "reason"]):
