@@ -19,8 +19,10 @@ from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
 from mlops_lib.registry.names import suggested_name
 from mlops_lib.registry.settings import artifact_root, registry_client
+from mlops_lib.threshold.compared import tested_to_trained
 from mlops_lib.train.models import settings_of
 from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
 from mlops_lib.workspace.folder import Workspace
@@ -73,8 +75,11 @@ class Recorded:
     missing: tuple[tuple[str, str], ...] = ()
 
 
-def log_items(run: Run, entry: Entry | None) -> Iterator[LogItem]:
-    """Everything that MLflow keeps of a run. Column names never become keys: MLflow refuses many of them."""
+def log_items(run: Run, entry: Entry | None, ratio: float | None = None) -> Iterator[LogItem]:
+    """Everything that MLflow keeps of a run. Column names never become keys: MLflow refuses many of them.
+
+    `ratio` is rows tested / rows trained of one fold, which the intervals need (default 1 / (k - 1)).
+    """
     yield from fingerprint_tags(run)
     yield from _settings(run)
     if run.failure is not None:
@@ -83,7 +88,7 @@ def log_items(run: Run, entry: Entry | None) -> Iterator[LogItem]:
         if np.isfinite(value := getattr(run, name)):
             yield Metric(name, float(value))
     if entry is not None:
-        yield from _judgement(entry)
+        yield from _judgement(entry, ratio)
 
 
 def fingerprint_tags(run: Run) -> Iterator[Tag]:
@@ -157,7 +162,8 @@ def _record(client: MlflowClient, place: str, workspace: Workspace, run: Run) ->
     identity = str(found[0].info.run_id) if found else _begin(client, place, run)
     complete = run.state == "complete"
     entry = Entry(run, out_of_fold(workspace, run)) if complete else None
-    write_items(client, identity, [*log_items(run, entry), Tag(STATE_TAG, COMPLETE)])
+    ratio = tested_to_trained(workspace.get(SplitPlan, run.split)) if complete else None
+    write_items(client, identity, [*log_items(run, entry, ratio), Tag(STATE_TAG, COMPLETE)])
     client.set_terminated(identity, "FINISHED" if complete else "FAILED" if run.state == "failed" else "KILLED")
     return identity
 
@@ -209,9 +215,9 @@ def _selection(rule: Selection | None) -> Sequence[Param]:
     )
 
 
-def _judgement(entry: Entry) -> Iterator[Metric]:
+def _judgement(entry: Entry, ratio: float | None) -> Iterator[Metric]:
     """Means with their intervals, and under `fold_...` the value of every fold as a step. Decisions stand at 0.5."""
-    judged = judge(entry)
+    judged = judge(entry, ratio)
     for name, interval in judged.intervals.items():
         for suffix, value in (("", interval.value), ("_low", interval.low), ("_high", interval.high)):
             if np.isfinite(value):

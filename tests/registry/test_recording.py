@@ -7,12 +7,16 @@ import platform
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.splits import plan_split
+from mlops_lib.objects.schema import Schema
 from mlops_lib.registry import recording
 from mlops_lib.registry.recording import (
     COMPLETE,
@@ -28,7 +32,10 @@ from mlops_lib.registry.recording import (
     record_run,
 )
 from mlops_lib.registry.settings import open_client
+from mlops_lib.threshold.compared import judge_stored
+from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.runs import out_of_fold
+from mlops_lib.train.training import train
 from tests.trained import KINDS, Trained, trained
 
 
@@ -48,6 +55,23 @@ def test_an_experiment_is_one_of_a_question_with_one_run_a_recipe(made: Trained)
     assert len(stored) == len(made.runs)
     assert {r.info.status for r in stored} == {"FINISHED"}
     assert {r.data.tags[STATE_TAG] for r in stored} == {COMPLETE}
+
+
+def test_intervals_in_mlflow_are_those_of_the_compare_page(made: Trained) -> None:
+    """Forward in time, the folds train on different numbers of rows, which widens the intervals."""
+    workspace, dataset = made.workspace, open_dataset(made.workspace, made.experiment.dataset)
+    before = workspace.get(Schema, made.experiment.schema)
+    columns = [replace(c, role="time") if c.name == "joined" else c for c in before.columns]
+    schema = replace(before, columns=tuple(columns))
+    plan = plan_split(dataset, schema, folds=3)
+    workspace.put(schema)
+    workspace.put(plan)
+    recipe = made.runs["logistic_regression"].recipe
+    (run,) = train(workspace, new_experiment(plan, (recipe,)))
+    shown = judge_stored(workspace, [run]).table.iloc[0]
+    metrics = open_client(workspace).get_run(record_run(workspace, run)).data.metrics
+    for name in ("roc_auc_low", "roc_auc_high", "brier_low", "log_loss_high"):
+        assert metrics[name] == pytest.approx(shown[name])
 
 
 def test_recording_twice_writes_nothing_new(made: Trained) -> None:
