@@ -1,7 +1,8 @@
 """How many clicks and how much waiting lie between an upload and a registered version.
 
-`FULCRUM_TEST_DATA=... python -m benchmarks.story` drives the real app in a real Chromium over the HR table with the whole
-ladder of 21 recipes, from 30 s after the start. Waiting is all the time between an action and the rest of the app.
+`FULCRUM_TEST_DATA=... python -m benchmarks.story` drives the real app in a real Chromium over the HR table with the
+whole ladder of 21 recipes, from 30 s after the start. Waiting is all the time from the
+upload to the registered version.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The code that draws figures, fetched by the browser while the visitor still reads the first page.
 
-Streamlit loads its 5 MB drawing module when the first figure appears, which costs that page up to two seconds. Asked for
-ahead, in an idle moment, it is there. Where a later Streamlit names the file otherwise, nothing is fetched ahead.
+Streamlit loads its 5 MB drawing module when the first figure appears, which costs that page up to two seconds. Asked
+for ahead, in an idle moment, it is there. Where a later Streamlit names the file otherwise, nothing is fetched ahead.
 """
 
 from __future__ import annotations

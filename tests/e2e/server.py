@@ -75,14 +75,6 @@ class Server:
             stop_worker(self.workspace)  # one that is only just starting has not yet said which process it is
             time.sleep(0.1)
 
-    def worked_seconds(self) -> float | None:
-        """Processor time of the server so far, which other work on the machine hardly changes; None where not known."""
-        facts = Path(f"/proc/{self.process.pid if self.process else 0}/stat")
-        if not facts.is_file():
-            return None
-        fields = facts.read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def said(self) -> str:
         """What the server wrote."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,19 +13,6 @@ from tests.e2e.driver import Visitor
 from tests.e2e.server import Server
 
 pytestmark = pytest.mark.e2e
-
-FIRST_PAGE_SECONDS = 6.0
-
-
-def test_the_first_page_stands_within_six_seconds_of_the_command(browser: Chromium, tmp_path: Path) -> None:
-    with Server(tmp_path / "home") as server, Visitor(browser, server.url) as visitor:
-        visitor.open("/")
-        took, worked = time.monotonic() - server.began, server.worked_seconds()
-        assert "Fulcrum" in visitor.text()
-    # On a machine that is busy with other things the clock says little, the server's own processor time much.
-    busy = os.getloadavg()[0] > (os.cpu_count() or 1)
-    seconds = worked if busy and worked is not None else took
-    assert seconds < FIRST_PAGE_SECONDS, f"{took:.1f} s by the clock; the server worked for {worked} s"
 
 
 def test_a_deep_link_is_the_first_thing_a_new_server_sees(browser: Chromium, tmp_path: Path) -> None:
