@@ -26,12 +26,13 @@ from mlops_lib.evaluate.metrics import (
     metric,
 )
 from mlops_lib.evaluate.planned import planned_comparisons
-from mlops_lib.evaluate.simplicity import complexity, recipe_label
+from mlops_lib.evaluate.simplicity import complexity
 from mlops_lib.evaluate.sweep import Counts, counts_at, sweep_of
 from mlops_lib.evaluate.verdict import Verdict, verdict
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.run import Run
+from mlops_lib.train.ladder import recipe_title
 
 DECISIONS: tuple[DecisionMetric, ...] = tuple(decision_metric(n) for n in ("f1", "mcc", "balanced_accuracy"))
 COMPARED: tuple[Metric, ...] = (*SCORE_METRICS, *DECISIONS)
@@ -254,7 +255,7 @@ def _ranked(judgement: Judgement, by: Metric) -> pd.DataFrame:
 def _row(run: Run, judged: Judged | None) -> dict[str, object]:
     failure = run.failure.message if run.failure else ("" if judged else "Not finished.")
     row: dict[str, object] = {
-        "run": run.fingerprint, "recipe": recipe_label(run.recipe), "model": run.recipe.model.name,
+        "run": run.fingerprint, "recipe": recipe_title(run.recipe), "model": run.recipe.model.name,
         "rung": run.recipe.rung, "state": run.state, "reason": failure,
     }  # fmt: skip
     for one in COMPARED:

@@ -10,6 +10,7 @@ from scipy import special, stats
 
 from mlops_lib.evaluate.metrics import DecisionMetric, Metric
 from mlops_lib.evaluate.sweep import Counts, Sweep
+from mlops_lib.stats import proportions
 
 FOLDS = "folds, corrected resampled t"
 BOOTSTRAP = "stratified bootstrap"
@@ -136,14 +137,11 @@ def _percentiles(value: float, values: np.ndarray) -> Interval:
     return Interval(value, float(low), float(high), BOOTSTRAP)
 
 
-def wilson(successes: np.ndarray, n: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Two-sided Wilson (1927) score interval of a share; NaN where n is 0."""
-    z = float(stats.norm.ppf(0.5 + level / 2))
-    n = np.where(np.asarray(n) > 0, n, np.nan).astype(np.float64)
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
-    return np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
+def wilson(successes: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two-sided 95 % Wilson score interval of a share (`stats.proportions`); NaN where n is 0."""
+    low, high = proportions.wilson(successes, n)
+    known = np.asarray(n) > 0
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def lower_bound(successes: np.ndarray, n: np.ndarray, level: float = 0.95) -> np.ndarray:

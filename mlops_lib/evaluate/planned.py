@@ -10,8 +10,8 @@ import pandas as pd
 
 from mlops_lib.evaluate.intervals import FoldTest, corrected_t
 from mlops_lib.evaluate.metrics import Metric
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.run import Run
+from mlops_lib.train.ladder import recipe_title
 
 LEVEL = 0.05
 REFERENCE, WITHIN = "against the reference", "within one model"
@@ -41,8 +41,8 @@ def planned_comparisons(
     adjusted = holm(np.array([t.p for t in tests.values()]))
     rows = [
         {
-            "kind": kind, "first": a, "second": b, "first_recipe": recipe_label(runs[a].recipe),
-            "second_recipe": recipe_label(runs[b].recipe), "difference": test.mean, "low": test.low, "high": test.high,
+            "kind": kind, "first": a, "second": b, "first_recipe": recipe_title(runs[a].recipe),
+            "second_recipe": recipe_title(runs[b].recipe), "difference": test.mean, "low": test.low, "high": test.high,
             "t": test.statistic, "df": test.df, "p": test.p, "p_holm": p,
             "outcome": outcome(test, p, metric.higher_is_better, margin),
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from mlops_lib.objects.recipe import Recipe
-from mlops_lib.train.models import MODELS
 
 _FAMILIES = {"dummy": 0, "logistic_regression": 1, "random_forest": 2, "extra_trees": 2}
 _BOOSTING = 3
@@ -21,9 +20,3 @@ def preference(recipe: Recipe, fit_seconds: float, brier: float) -> tuple[int, i
     """A key that sorts the simpler first, then the faster (by factors of two), then the better calibrated."""
     speed = math.floor(math.log2(fit_seconds)) if fit_seconds > 0 and math.isfinite(fit_seconds) else 0
     return (*complexity(recipe), speed, brier)
-
-
-def recipe_label(recipe: Recipe) -> str:
-    """The name people read: "Random forest · base"."""
-    model = MODELS[recipe.model.name].label if recipe.model.name in MODELS else recipe.model.name
-    return model if recipe.model.name == "dummy" else f"{model} · {recipe.rung}"

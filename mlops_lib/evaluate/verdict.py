@@ -11,9 +11,10 @@ import pandas as pd
 from mlops_lib.evaluate.intervals import FoldTest
 from mlops_lib.evaluate.metrics import Metric
 from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, WORSE, fold_values, paired_test
-from mlops_lib.evaluate.simplicity import preference, recipe_label
+from mlops_lib.evaluate.simplicity import preference
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.words import counted, interval, number
+from mlops_lib.train.ladder import recipe_title
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class _Evidence:
     ratio: float | None
 
     def label(self, run: str) -> str:
-        return recipe_label(self.runs[run].recipe)
+        return recipe_title(self.runs[run].recipe)
 
     def signed(self, run: str) -> float:
         return float(self.values[run].mean()) * (1.0 if self.metric.higher_is_better else -1.0)

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from mlops_lib.explore.proportions import wilson
 from mlops_lib.explore.rows import Looked, Seen, look
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import number
+from mlops_lib.stats.proportions import wilson
 
 
 @dataclass(frozen=True)

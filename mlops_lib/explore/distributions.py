@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.explore.binning import BINS, Bins, bin_feature, day_label
-from mlops_lib.explore.proportions import wilson
 from mlops_lib.explore.rows import Looked, Seen, features, look, some_features, target_feature
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.features import Feature, FeatureKind
+from mlops_lib.stats.proportions import wilson
 from mlops_lib.stats.testing import Answers, run_test
 
 OVERVIEW_BINS = 10

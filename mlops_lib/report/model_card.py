@@ -13,7 +13,6 @@ from mlops_lib.data.target import resolve_target
 from mlops_lib.evaluate.comparison import judge
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.evaluate.openings import openings_of
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.decision import Cost
 from mlops_lib.objects.run import Run
@@ -27,6 +26,7 @@ from mlops_lib.report.document import Document, Section, Table, to_html, to_mark
 from mlops_lib.threshold.compared import entry_of, tested_to_trained
 from mlops_lib.threshold.outcome import outcome
 from mlops_lib.threshold.policies import said
+from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.models import settings_of
 from mlops_lib.workspace.folder import Workspace
 
@@ -59,7 +59,7 @@ def model_card(workspace: Workspace, candidate: Candidate, name: str) -> Documen
     material = _Material(workspace, run, candidate, dataset, schema, plan, target)
     sections = (_data(material), _recipe(material), _metrics(material), _threshold(material), _hold_out(material))
     lead = (
-        f"Answers: {question_words(schema)}? {recipe_label(run.recipe)}, trained on {dataset.name}; "
+        f"Answers: {question_words(schema)}? {recipe_title(run.recipe)}, trained on {dataset.name}; "
         f"written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
     )
     return Document(f"Model card: {name}", lead, (*sections, _limits(material), _origin(material)))
@@ -93,7 +93,7 @@ def _recipe(m: _Material) -> Section:
     sampler = "none" if recipe.sampler is None else recipe.sampler.name
     treated = "; ".join(f"{t.column}: {t.action}" for t in recipe.treatments) or "none beyond the defaults"
     facts = [
-        ("Model", f"{recipe_label(recipe)} ({settings})"),
+        ("Model", f"{recipe_title(recipe)} ({settings})"),
         ("Missing values and other treatments", treated),
         ("Columns chosen", _selection(m)),
         ("Categories", f"one-hot; labels in under {percent(recipe.min_frequency)} of the rows are one"),

@@ -4,7 +4,6 @@ import streamlit as st
 
 from mlops_lib.evaluate.comparison import COMPARED, MARGIN, conclude
 from mlops_lib.evaluate.metrics import metric
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.threshold.compared import (
     comparison_spec,
     comparison_work,
@@ -12,6 +11,7 @@ from mlops_lib.threshold.compared import (
     reference_run,
     stored_runs,
 )
+from mlops_lib.train.ladder import recipe_title
 from pages.shared import compare_views as views
 from pages.shared.calls import cached, job
 from pages.shared.code import show_code
@@ -53,7 +53,7 @@ def ask_question():
 def ask_pair(runs, recommended, usual):
     """The chosen run and its reference, as runs; the verdict's run and the experiment's reference come first."""
     complete = {r.fingerprint: r for r in runs if r.state == "complete"}
-    names, labels = list(complete), {f: recipe_label(r.recipe) for f, r in complete.items()}
+    names, labels = list(complete), {f: recipe_title(r.recipe) for f, r in complete.items()}
     left, right = st.columns(2)
     first, second = session().id("run") or recommended, session().id("reference") or usual
     with left:
@@ -103,6 +103,6 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
             f"                          metric='{chosen_metric}', margin={margin})\n"
             "print(comparison.verdict.sentence)\nshown_table(comparison)"
         )
-        if st.button(f"Choose {recipe_label(run.recipe)} and set its threshold", type="primary", key="compare_choose"):
+        if st.button(f"Choose {recipe_title(run.recipe)} and set its threshold", type="primary", key="compare_choose"):
             session().set(run=run.fingerprint, reference=reference.fingerprint)
             go_to("threshold")

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from mlops_lib.charts.threshold import decision_chart
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.decision import Fixed
 from mlops_lib.threshold.of_run import outcome_of_run
 from mlops_lib.threshold.outcome import priced
+from mlops_lib.train.ladder import recipe_title
 from pages.shared import threshold_views as views
 from pages.shared.calls import cached
 from pages.shared.code import show_code
@@ -56,7 +56,7 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
         f"outcome(predictions, {at!r}, {costs!r})"
     )
     st.button(
-        f"Keep {number(at)} for {recipe_label(run.recipe)}", type="primary", key="threshold_keep",
+        f"Keep {number(at)} for {recipe_title(run.recipe)}", type="primary", key="threshold_keep",
         on_click=views.keep, args=(run, decision, at),
     )  # fmt: skip
     views.show_kept(at)

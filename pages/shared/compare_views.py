@@ -11,7 +11,7 @@ from mlops_lib.charts.curves import precision_recall_chart, reliability_chart, r
 from mlops_lib.evaluate.comparison import COUNTS, HALF
 from mlops_lib.evaluate.differences import recipe_differences
 from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table
-from mlops_lib.evaluate.simplicity import recipe_label
+from mlops_lib.train.ladder import recipe_title
 from pages.shared.escape import escape
 from pages.shared.show import Card, as_csv, cards, counted, figure, interval, number, p_value, sentence, table
 
@@ -126,7 +126,7 @@ def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
 def _matrix(comparison: Comparison, run: Run, suffix: str, rule: str) -> Matrix:
     folds = comparison.judgement.folds
     counts = folds.loc[folds["run"] == run.fingerprint, [name + suffix for name in COUNTS]].sum()
-    return Matrix(f"{recipe_label(run.recipe)}, {rule}", *(int(counts[name + suffix]) for name in COUNTS))
+    return Matrix(f"{recipe_title(run.recipe)}, {rule}", *(int(counts[name + suffix]) for name in COUNTS))
 
 
 def show_planned(comparison: Comparison) -> None:
@@ -144,7 +144,7 @@ def show_planned(comparison: Comparison) -> None:
 def show_recipes(run: Run, reference: Run) -> None:
     """What differs between the chosen run's recipe and the reference's, field by field."""
     differences = recipe_differences(run.recipe, reference.recipe)
-    first, second = (recipe_label(r.recipe) for r in (run, reference))
+    first, second = (recipe_title(r.recipe) for r in (run, reference))
     same = "" if first != second else " (reference)"
     changed = int(differences["differs"].sum())
     st.markdown(f"{counted(changed, 'field differs', 'fields differ')} of {len(differences)}.")
@@ -156,9 +156,9 @@ def show_recipes(run: Run, reference: Run) -> None:
 
 def show_hold_out(result: HoldOutResult, run: Run, reference: Run | None) -> None:
     """What the opened hold-out says, the DeLong test first."""
-    name = recipe_label(run.recipe)
+    name = recipe_title(run.recipe)
     if result.delong is not None and reference is not None:
-        test, other = result.delong, recipe_label(reference.recipe)
+        test, other = result.delong, recipe_title(reference.recipe)
         finding = "a difference" if test.p < 0.05 else "no detectable difference"
         sentence(
             f"On the hold-out, {finding}: ROC-AUC {number(test.auc)} against {number(test.other)}, difference "

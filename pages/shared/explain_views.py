@@ -7,11 +7,11 @@ from typing import cast
 import streamlit as st
 
 from mlops_lib.charts.explanation import beeswarm, dependence, importance_bars, permutation_bars, waterfall
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.explain.explanation import Explanation, cell_text
 from mlops_lib.explain.rows import NotableRow, notable_rows
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.run import Run
+from mlops_lib.train.ladder import recipe_title
 from pages.shared.calls import cached, job
 from pages.shared.session import session, workspace
 from pages.shared.show import Card, cards, count, escape, figure, number, percent, sentence, table
@@ -25,7 +25,7 @@ _SCALES = {
 
 def label(run: Run) -> str:
     """What the job is called."""
-    return f"Explaining {recipe_label(run.recipe)}"
+    return f"Explaining {recipe_title(run.recipe)}"
 
 
 def ask_view() -> str:
@@ -42,7 +42,7 @@ def show_summary(run: Run, explanation: Explanation) -> None:
     first, second = explanation.importance["column"].iloc[:2]
     share = float(explanation.importance["share"].iloc[0])
     sentence(
-        f"{escape(recipe_label(run.recipe))} leans most on **{escape(first)}** ({percent(share)} of all movement), "
+        f"{escape(recipe_title(run.recipe))} leans most on **{escape(first)}** ({percent(share)} of all movement), "
         f"then on **{escape(second)}**."
     )
     mean = number(explanation.expected)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mlops_lib.evaluate.openings import changed_since, openings_of, record_opening
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.jobs import queue, work
 from mlops_lib.threshold.compared import hold_out_spec
+from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.runs import load_run
 from pages.shared.calls import job
 from pages.shared.escape import escape
@@ -43,9 +43,9 @@ def ask_hold_out(page: str, plan: SplitPlan, run: Run, reference: Run | None, po
     if workspace().has_result(work.key("hold_out", spec)) or queue.find(workspace(), "hold_out", spec):
         found = job("hold_out", spec, label="Scoring the hold-out")
     else:
-        against = f" against {recipe_label(reference.recipe)}" if reference else ""
+        against = f" against {recipe_title(reference.recipe)}" if reference else ""
         st.button(
-            f"Open the hold-out for {recipe_label(run.recipe)}{against}", key=f"{page}_open", icon="🔓",
+            f"Open the hold-out for {recipe_title(run.recipe)}{against}", key=f"{page}_open", icon="🔓",
             on_click=_open, args=(plan.fingerprint, run.fingerprint, other, spec),
             help="Each look makes the next result a little less honest, so each is counted. Decide first, then look.",
         )  # fmt: skip
@@ -79,4 +79,4 @@ def _show_book(book: tuple[Opening, ...]) -> None:
 
 
 def _name(run: str) -> str:
-    return escape(recipe_label(load_run(workspace(), run).recipe))
+    return escape(recipe_title(load_run(workspace(), run).recipe))

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from mlops_lib.evaluate.metrics import METRICS
-from mlops_lib.evaluate.simplicity import recipe_label
 from mlops_lib.objects.decision import Decision
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.version import Version
@@ -17,6 +16,7 @@ from mlops_lib.registry.names import checked_name
 from mlops_lib.registry.settings import shown, tracking_uri
 from mlops_lib.registry.versions import compare_versions, go_back, list_models, list_versions, read_card, set_alias
 from mlops_lib.threshold.policies import said
+from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.models import MODELS
 from pages.shared.boundary import boundary
 from pages.shared.calls import job
@@ -38,7 +38,7 @@ def show_register(run: Run, decision: Decision, suggestion: str) -> str:
     """What will be registered, under which name, and the button. Returns the name."""
     with st.container(border=True, key="registry_register"):
         sentence(
-            f"{escape(recipe_label(run.recipe))} with the threshold {escape(number(decision.threshold))} is ready."
+            f"{escape(recipe_title(run.recipe))} with the threshold {escape(number(decision.threshold))} is ready."
         )
         st.caption(f"Chosen by {escape(said(decision.policy))}, on {count(decision.n)} out-of-fold rows.")
         left, right = st.columns(2)
@@ -56,7 +56,7 @@ def show_register(run: Run, decision: Decision, suggestion: str) -> str:
             "run": run.fingerprint, "decision": decision.fingerprint, "name": name.strip(), "who": who.strip(),
             "why": why.strip(), "store": tracking_uri(workspace()),
         }  # fmt: skip
-        asked = st.button(f"Register {recipe_label(run.recipe)}", type="primary", key="registry_make")
+        asked = st.button(f"Register {recipe_title(run.recipe)}", type="primary", key="registry_make")
         made = job("register", spec, label=f"Registering {name.strip()}", start=asked and bool(checked_name(name)))
         if made is not None:
             st.success(f"This run with this threshold is **{escape(made.name)}** version {made.number}.", icon="✅")

@@ -9,8 +9,8 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from statsmodels.stats.proportion import proportion_confint
 
 from mlops_lib.explore.balance import class_balance
-from mlops_lib.explore.proportions import wilson
 from mlops_lib.objects.schema import Classes
+from mlops_lib.stats.proportions import wilson
 from tests.explore.conftest import Ask
 
 
