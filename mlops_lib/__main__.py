@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlops_lib.objects.errors import FulcrumError, NotFoundError, NotPossibleError
 from mlops_lib.objects.progress import Progress
-from mlops_lib.objects.words import counted, duration, interval, number
+from mlops_lib.objects.words import counted, duration
 from mlops_lib.workspace.folder import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -114,19 +114,11 @@ def _print_failures(runs: Sequence[Run]) -> None:
 
 
 def _print_comparison(comparison: Comparison) -> None:
-    from mlops_lib.evaluate.comparison import COMPARED
+    from mlops_lib.evaluate.shown import shown_table
 
-    table, judged = comparison.table, comparison.judgement
-    complete = table[table["state"] == "complete"]
-    shown = complete[["run", "recipe"]].copy()
-    for metric in COMPARED:
-        spans = zip(complete[metric.name], complete[f"{metric.name}_low"], complete[f"{metric.name}_high"], strict=True)
-        shown[metric.label] = [f"{number(value)} ({interval(low, high)})" for value, low, high in spans]
-    shown["threshold"] = [number(t) for t in complete["threshold"]]
-    shown["fit"] = [duration(s) for s in complete["fit_seconds"]]
-    shown["1,000 rows"] = [duration(s) for s in complete["predict_seconds_per_1000"]]
+    judged = comparison.judgement
     print(f"\n{counted(judged.n, 'row')}, {counted(judged.positives, 'positive')}; {judged.threshold_rule}")
-    print(shown.to_string(index=False))
+    print(shown_table(comparison).to_string(index=False))
     print(f"\n{comparison.verdict.sentence}\n{comparison.verdict.why}")
 
 

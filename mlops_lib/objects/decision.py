@@ -10,11 +10,14 @@ from mlops_lib.objects.fingerprint import described, fingerprint
 
 @dataclass(frozen=True)
 class Cost:
-    """Least expected cost: what a missed positive and a false alarm cost, in one currency."""
+    """Least expected cost: what a missed positive and a false alarm cost, in one currency.
+
+    The currency counts: the same numbers in another one are another decision, with another card.
+    """
 
     miss: float
     false_alarm: float
-    currency: str = described(default="")
+    currency: str = ""
 
 
 @dataclass(frozen=True)

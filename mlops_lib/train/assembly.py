@@ -113,6 +113,8 @@ def _notes(setting: Setting, part: Part, calibrator: Calibrator) -> tuple[str, .
             where.setdefault(note, []).append(k)
     folds = len(setting.folds)
     notes = [f"{note} ({', '.join(fold_name(k, folds) for k in ks)})" for note, ks in where.items()]
+    if setting.plan.kind == "time" and calibrator.kind in ("sigmoid", "isotonic"):
+        notes.append("The first fold in time has no earlier one: its scores are calibrated on the later folds.")
     if calibrator.kind == "sigmoid" and calibrator.numbers[0] <= 0:
         notes.append("Calibration found that higher scores do not mean more positives: this model has no signal.")
     return tuple(notes)

@@ -24,10 +24,10 @@ PRIOR_SAMPLERS = ("random_over", "random_under")
 
 
 def check_calibration(recipe: Recipe, positives: int) -> None:
-    """Raises NotPossibleError where the recipe's calibration is not for these data (`positives` training rows)."""
+    """Raises NotPossibleError where the recipe's calibration is not for these data (`positives` judged out of fold)."""
     if recipe.calibration == "isotonic" and positives < MIN_POSITIVES_FOR_ISOTONIC:
         raise NotPossibleError(
-            f"Isotonic calibration needs at least {MIN_POSITIVES_FOR_ISOTONIC:,} positive training rows; "
+            f"Isotonic calibration needs at least {MIN_POSITIVES_FOR_ISOTONIC:,} positive out-of-fold rows; "
             f"there are {positives:,}.",
             "Use sigmoid, which needs far fewer.",
         )

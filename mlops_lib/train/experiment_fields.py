@@ -43,6 +43,8 @@ class Fields:
         self._nodes: dict[str, yaml.Node] = {}
         self._asked: list[str] = []
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise InputError(f"Line {_line(key)}: the name of a field is a list or a mapping.", "Use a plain word.")
             if key.value in self._nodes:
                 raise InputError(f"Line {_line(key)}: the field '{self._name(key.value)}' is there twice.", "Keep one.")
             self._nodes[key.value] = value

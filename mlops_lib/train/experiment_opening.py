@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
+from mlops_lib.data.confirm import confirm_schema
 from mlops_lib.data.datasets import open_dataset, read_and_keep
 from mlops_lib.data.profile import propose_columns
 from mlops_lib.data.splits import plan_split
@@ -28,7 +29,7 @@ def make_experiment(workspace: Workspace, file: ExperimentFile, folder: Path) ->
     neither, InputError where the file read is another table than the one named or a column is not in it.
     """
     dataset = _dataset(workspace, file.data, folder)
-    schema = Schema(dataset.fingerprint, _columns(dataset, file), file.question)
+    schema = confirm_schema(dataset, _columns(dataset, file), file.question)
     plan = plan_split(dataset, schema, file.folds, file.hold_out, file.split_seed)
     experiment = new_experiment(plan, file.recipes, file.seed, file.name, file.reference)
     for noun in (schema, plan, experiment):

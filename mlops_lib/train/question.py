@@ -12,6 +12,7 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.target import Target
 from mlops_lib.objects.words import count, percent
 from mlops_lib.resample.resampling import class_counts
+from mlops_lib.stats.features import level_label
 from mlops_lib.train.setting import check_two_answers
 
 
@@ -48,5 +49,5 @@ def training_question(dataset: Dataset, schema: Schema, plan: SplitPlan) -> Trai
 
 def _asked(target: Target, schema: Schema) -> str:
     if isinstance(schema.question, Above):
-        return f"Is {target.column} above {schema.question.limit:g}?"
+        return f"Is {target.column} above {level_label(schema.question.limit)}?"
     return f"Is {target.column} {target.positive}?"

@@ -23,7 +23,8 @@ from mlops_lib.workspace import atomic, codec
 from mlops_lib.workspace.folder import Workspace
 
 SCHEMA_NUMBER = 1
-"""Raised when the same recipe gives other numbers, so that runs of the past are not mistaken for it."""
+"""Raised when the same recipe gives other numbers, so that runs of the past are not mistaken for it; with it the
+version of "train" in `mlops_lib/jobs/work.py`, so that jobs of the past are not either."""
 
 RUN_FILE = "run.json"
 PREDICTIONS_FILE = "predictions.parquet"

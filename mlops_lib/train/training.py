@@ -87,8 +87,8 @@ def _begin(setting: Setting, recipe: Recipe, parts: dict[str, Part]) -> Run | No
         if has_run(setting.workspace, run):
             return load_run(setting.workspace, run)
         make_model(recipe.model, recipe.class_weight, 0)
-        codes = setting.target.codes(setting.plan.training_rows())
-        check_calibration(recipe, int(np.count_nonzero(codes == 1)))
+        judged = np.flatnonzero(setting.plan.assignment >= 0)
+        check_calibration(recipe, int(np.count_nonzero(setting.target.codes(judged) == 1)))
     except FulcrumError as error:
         return fail(setting, Part(recipe, run), failure_of(error, "in the recipe"))
     parts[run] = Part(recipe, run)

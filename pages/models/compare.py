@@ -19,7 +19,7 @@ from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import go_to, need, page
 from pages.shared.policy import ask_policy
 from pages.shared.session import session, workspace
-from pages.shared.show import counted
+from pages.shared.show import counted, escape
 
 VIEWS = {
     "Values": lambda comparison, run, _: views.show_values(comparison, run),
@@ -103,6 +103,7 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
             f"                          metric='{chosen_metric}', margin={margin})\n"
             "print(comparison.verdict.sentence)\nshown_table(comparison)"
         )
-        if st.button(f"Choose {recipe_title(run.recipe)} and set its threshold", type="primary", key="compare_choose"):
+        chosen = escape(recipe_title(run.recipe))
+        if st.button(f"Choose {chosen} and set its threshold", type="primary", key="compare_choose"):
             session().set(run=run.fingerprint, reference=reference.fingerprint)
             go_to("threshold")

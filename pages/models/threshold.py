@@ -14,7 +14,7 @@ from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import need, page
 from pages.shared.policy import ask_costs, ask_policy
 from pages.shared.session import workspace
-from pages.shared.show import figure, number
+from pages.shared.show import escape, figure, number
 from pages.shared.threshold_element import threshold_element
 
 with page("threshold", "From which score on to say yes: drag it, or say what matters and take the best."):
@@ -56,7 +56,7 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
         f"outcome(predictions, {at!r}, {costs!r})"
     )
     st.button(
-        f"Keep {number(at)} for {recipe_title(run.recipe)}", type="primary", key="threshold_keep",
+        f"Keep {number(at)} for {escape(recipe_title(run.recipe))}", type="primary", key="threshold_keep",
         on_click=views.keep, args=(run, decision, at),
     )  # fmt: skip
     views.show_kept(at)

@@ -45,7 +45,7 @@ def ask_hold_out(page: str, plan: SplitPlan, run: Run, reference: Run | None, po
     else:
         against = f" against {recipe_title(reference.recipe)}" if reference else ""
         st.button(
-            f"Open the hold-out for {recipe_title(run.recipe)}{against}", key=f"{page}_open", icon="🔓",
+            f"Open the hold-out for {escape(recipe_title(run.recipe) + against)}", key=f"{page}_open", icon="🔓",
             on_click=_open, args=(plan.fingerprint, run.fingerprint, other, spec),
             help="Each look makes the next result a little less honest, so each is counted. Decide first, then look.",
         )  # fmt: skip

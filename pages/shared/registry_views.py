@@ -56,7 +56,7 @@ def show_register(run: Run, decision: Decision, suggestion: str) -> str:
             "run": run.fingerprint, "decision": decision.fingerprint, "name": name.strip(), "who": who.strip(),
             "why": why.strip(), "store": tracking_uri(workspace()),
         }  # fmt: skip
-        asked = st.button(f"Register {recipe_title(run.recipe)}", type="primary", key="registry_make")
+        asked = st.button(f"Register {escape(recipe_title(run.recipe))}", type="primary", key="registry_make")
         made = job("register", spec, label=f"Registering {name.strip()}", start=asked and bool(checked_name(name)))
         if made is not None:
             st.success(f"This run with this threshold is **{escape(made.name)}** version {made.number}.", icon="✅")

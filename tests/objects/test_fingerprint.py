@@ -75,6 +75,13 @@ def test_nested_classes_with_equal_fields_differ() -> None:
     assert fingerprint(Best("f1")) != fingerprint(AtLeast("f1", 0.5))
 
 
+def test_a_cost_in_another_currency_is_another_decision() -> None:
+    from mlops_lib.objects.decision import Cost, Decision
+
+    euro, dollar = (Decision("r", Cost(5.0, 1.0, unit), 0.4, "out-of-fold", 10) for unit in ("EUR", "USD"))
+    assert euro.fingerprint != dollar.fingerprint
+
+
 def test_labels_for_people_determine_nothing() -> None:
     base = Recipe(Model("lightgbm"), rung="base")
     assert base.fingerprint == replace(base, rung="my favourite").fingerprint

@@ -89,6 +89,7 @@ def test_every_policy_can_be_written(text: str, policy: Policy) -> None:
         (SHORT + "ladder: {calibrations: {attic: none}}", "field 'ladder.calibrations.attic'"),
         (SHORT + "ladder: {}\nrecipes: [{model: lightgbm}]", "there is a ladder too"),
         (SHORT + "columns:\n  pay: fruit feature", "Line 5, field 'columns.pay': 'fruit feature' is no kind and role"),
+        (SHORT + "? [seed, folds]\n: 1", "Line 4: the name of a field is a list or a mapping"),
         (SHORT + "seed: 1\nseed: 2", "Line 5: the field 'seed' is there twice"),
         ("data: {file: a}\nquestion: {target: y}", "say either which class is positive or above which number"),
         ("data: {}\nquestion: {target: y, above: 3}", "field 'data.file': it is missing"),
@@ -158,6 +159,7 @@ def test_columns_not_listed_are_as_proposed(tmp_path: Path) -> None:
     [
         ("columns: {salary: numeric feature}", "no column 'salary'"),
         ("columns: {pay: numeric target}", "is marked as target"),
+        ("columns: {site: numeric feature}", "holds text, so its kind cannot be 'numeric'"),
         ("reference: oracle", "is none of the recipes"),
     ],
 )
