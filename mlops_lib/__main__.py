@@ -118,7 +118,9 @@ def _print_comparison(comparison: Comparison) -> None:
 
     judged = comparison.judgement
     print(f"\n{counted(judged.n, 'row')}, {counted(judged.positives, 'positive')}; {judged.threshold_rule}")
-    print(shown_table(comparison).to_string(index=False))
+    shown = shown_table(comparison)
+    shown.insert(2, "Run", comparison.table["run"])
+    print(shown.to_string(index=False))
     print(f"\n{comparison.verdict.sentence}\n{comparison.verdict.why}")
 
 
