@@ -2,7 +2,8 @@
 
 Its navigation with sections puts `div`s into a list, which screen readers then announce wrongly: the broken list is
 declared to be none, the links in their landmark stay. And text on a primary button is white in both schemes, so no
-accent can be read both as a button and as text on a dark page: in the dark scheme the label becomes dark.
+accent can be read both as a button and as text on a dark page: in the dark scheme the label becomes dark. What is drawn
+for its effect only lies in the sidebar, so the line that would set it off from the navigation goes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ _STYLE = """
 [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primaryFormSubmit"]:not(:disabled) {
   color: light-dark(#FFFFFF, #0B1413);
 }
+[data-testid="stSidebarNavSeparator"] { display: none; }
 </style>
 """
 

@@ -101,6 +101,7 @@ def show_versions(model: str) -> tuple[Version, ...]:
     table(
         pd.DataFrame([_line(v) for v in page.versions]), key=f"registry_versions_{len(at)}", download="versions.csv",
         alt="Versions of the model, newest first",
+        column_config={"Alias": st.column_config.TextColumn(width=110)},
     )  # fmt: skip
     if page.foreign:
         st.caption(f"{counted(page.foreign, 'version')} of this model were not made by Fulcrum and are not shown.")
