@@ -1,263 +1,29 @@
 """Train the ladder of recipes on the same folds."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import streamlit as st
 
-from mlops_lib.charts.training import arrived_chart
-from mlops_lib.evaluate.partial import SoFar, so_far
-from mlops_lib.jobs import queue
-from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.recipe import Calibration, Recipe, Sampler
-from mlops_lib.objects.split import SplitPlan
-from mlops_lib.objects.words import counted, listed, number
-from mlops_lib.resample.catalogue import SAMPLERS
-from mlops_lib.train.calibrate import CALIBRATIONS
+from mlops_lib.objects.words import counted
 from mlops_lib.train.changes import changed_sentence, what_changed
-from mlops_lib.train.drafts import ladder_draft, ladder_of, sampler_draft, sampler_of, selection_of, treatments_of
-from mlops_lib.train.experiment_opening import describe_experiment, new_experiment
-from mlops_lib.train.experiment_writing import write_experiment_file
-from mlops_lib.train.ladder import LADDER_MODELS, RUNGS, Ladder, Rung
-from mlops_lib.train.models import MODELS
-from mlops_lib.train.progress import fit_states
+from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.question import training_question
-from pages.shared.calls import cached, job
-from pages.shared.code import show_code
-from pages.shared.page import fragment, go_to, need, page
+from pages.shared import train_views as views
+from pages.shared.calls import cached
+from pages.shared.page import need, page
 from pages.shared.question import stop_unless_two_answers
-from pages.shared.session import session, workspace
-from pages.shared.show import count, escape, figure, sentence, table
-from pages.shared.steps import STEPS
-
-POLL_SECONDS = 1.5
-COLUMNS = {
-    "recipe": st.column_config.TextColumn("Recipe", width="medium"),
-    "state": st.column_config.TextColumn("State"),
-    "fits": st.column_config.TextColumn(
-        "Fits", help="✓ done, ▶ running, · waiting, ✗ failed: the folds, then all rows"
-    ),
-    "roc_auc": st.column_config.NumberColumn("ROC-AUC", format="%.3f", help="Mean of the folds; 0.5 knows nothing"),
-    "average_precision": st.column_config.NumberColumn("Average precision", format="%.3f"),
-    "fit_seconds": st.column_config.NumberColumn("Fit, s", format="%.2f", help="Mean of the folds"),
-    "predict_seconds_per_1000": st.column_config.NumberColumn("1,000 rows, s", format="%.3f"),
-    "reason": st.column_config.TextColumn("Why it failed"),
-}
-
-
-def ask_ladder(before: Ladder) -> Ladder:
-    chosen = [name for name, rung in RUNGS.items() if ask_rung(rung, before)]
-    models = st.pills(
-        "Models",
-        LADDER_MODELS,
-        selection_mode="multi",
-        default=before.models,
-        format_func=lambda name: MODELS[name].label,
-        key="train_models",
-        persist_state="session",
-        help="Each model is trained on each rung that is switched on.",
-    )
-    with st.expander("Sampler, calibration, selection and seed", icon="⚙️"):
-        sampler = ask_sampler(before.sampler)
-        with st.grid(min_column_width=260, gap="small"):
-            calibrations = tuple((name, ask_calibration(RUNGS[name], before)) for name in chosen if name != "nothing")
-        show_rules(before)
-    own = tuple((rung, kind) for rung, kind in calibrations if kind != RUNGS[rung].calibration)
-    return Ladder(before.treatments, before.selection, tuple(models), tuple(chosen), sampler, tuple(sorted(own)))
-
-
-def ask_rung(rung: Rung, before: Ladder) -> bool:
-    left, right = st.columns([2, 3], vertical_alignment="center")
-    with left:
-        label = before.label(rung.name)
-        on = st.toggle(
-            f"{label[0].upper()}{label[1:]}",
-            value=rung.name in before.rungs,
-            key=f"train_rung_{rung.name}",
-            persist_state="session",
-        )
-    right.caption(rung.sentence)
-    return on
-
-
-def ask_sampler(before: Sampler) -> Sampler:
-    names = [name for name in SAMPLERS if name != "none"]
-    name = st.selectbox(
-        "Sampler of the sampled rung",
-        names,
-        index=names.index(before.name) if before.name in names else names.index("smoteenn"),
-        format_func=lambda n: SAMPLERS[n].label,
-        key=f"train_sampler_{before.name}",
-        help="The Resampling lab shows what each of them does to a fold.",
-    )
-    return before if name == before.name else Sampler(name)
-
-
-def ask_calibration(rung: Rung, before: Ladder) -> Calibration:
-    kinds = list(CALIBRATIONS)
-    kind: Calibration = st.selectbox(
-        f"Calibration of the rung '{before.label(rung.name)}'",
-        kinds,
-        index=kinds.index(before.calibration(rung.name)),
-        key=f"train_calibration_{rung.name}",
-        persist_state="session",
-        help="  \n".join(f"{kind}: {text}" for kind, text in CALIBRATIONS.items()),
-    )
-    return kind
-
-
-def show_rules(ladder: Ladder) -> None:
-    rule = ladder.selection
-    vif = f", VIF at most {rule.max_vif:g}" if rule.max_vif is not None else ""
-    st.markdown(f"**Selection** keeps a column when adjusted p ≤ {rule.max_p:g}, effect ≥ {rule.min_effect:g}{vif}.")
-    if rule.keep or rule.drop:
-        forced = [f"kept {escape(c)}" for c in rule.keep] + [f"left out {escape(c)}" for c in rule.drop]
-        st.caption(f"By hand, chosen after seeing the {rule.seen or 'rows'}: {listed(forced)}.")
-    treated = [f"{escape(t.column)}: {t.action.replace('_', ' ')}" for t in ladder.treatments]
-    said = listed(treated, most=8) if treated else "missing numbers become the median, a missing category is a level"
-    st.markdown(f"**Treatment** of columns, fitted on training rows: {said}.")
-    query = {"view": session().view} if session().view else None
-    for name in ("feature_tests", "resampling"):
-        if STEPS[name].path.is_file():
-            st.page_link(STEPS[name].path, label=STEPS[name].title, icon=STEPS[name].icon, query_params=query)
-    st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        session().draft("train_seed", 0),
-        key="train_seed",
-        persist_state="session",
-        help="The same seed gives the same numbers.",
-    )
-
-
-def drafted_ladder() -> Ladder:
-    return ladder_of(
-        session().draft("ladder"),
-        treatments_of(session().draft("treatments")),
-        selection_of(session().draft("selection")),
-        sampler_of(session().draft("sampler")),
-    )
-
-
-def keep_drafts(ladder: Ladder) -> None:
-    session().set_draft("ladder", ladder_draft(ladder))
-    session().set_draft("train_seed", int(st.session_state.get("train_seed", 0)))
-    if ladder.sampler != sampler_of(session().draft("sampler")):
-        session().set_draft("sampler", sampler_draft(ladder.sampler))
-        st.rerun()
-
-
-def planned(recipes: tuple[Recipe, ...], plan: SplitPlan) -> str:
-    fits = counted(len(recipes) * plan.folds, "fold fit")
-    return f"{counted(len(recipes), 'recipe')}: {fits}, and {counted(len(recipes), 'refit')} on all training rows."
-
-
-def training_spec(experiment: Experiment) -> dict[str, Any]:
-    attempt = session().draft("train_attempts", {}).get(experiment.fingerprint, 0)
-    return {"experiment": experiment.fingerprint, "attempt": attempt}
-
-
-def try_again(experiment: Experiment) -> None:
-    attempts = session().draft("train_attempts", {})
-    attempts[experiment.fingerprint] = attempts.get(experiment.fingerprint, 0) + 1
-    session().set_draft("train_attempts", attempts)
-    start(experiment)
-
-
-def start(experiment: Experiment) -> None:
-    workspace().put(experiment)
-    session().set(experiment=experiment.fingerprint)
-    session().set_draft("trained", experiment.fingerprint)
-    queue.submit(workspace(), "train", training_spec(experiment))
-
-
-def last_trained() -> Experiment | None:
-    """The experiment that was last trained on this table, also where the columns or the split changed since."""
-    last = session().draft("trained")
-    return workspace().get(Experiment, last) if last else session().experiment()
-
-
-def show_training(experiment: Experiment) -> None:
-    spec = training_spec(experiment)
-    job("train", spec, label=f"Training {counted(len(experiment.recipes), 'recipe')}", start=False)
-    found = queue.find(workspace(), "train", spec)
-    active = found is not None and found.active
-
-    @fragment(run_every=POLL_SECONDS if active else None, key="train_arrived")
-    def arrived() -> None:
-        told = fit_states(e for _, e in queue.events(workspace(), found.id)) if found and active else {}
-        show_so_far(so_far(workspace(), experiment, told))
-
-    arrived()
-    if not active:
-        show_next(experiment, so_far(workspace(), experiment))
-
-
-def show_so_far(known: SoFar) -> None:
-    done, total = len(known.complete), len(known.table)
-    best = known.table.sort_values("roc_auc", na_position="first").iloc[-1]
-    ahead = f" {escape(best['recipe'])} is ahead: ROC-AUC {number(best['roc_auc'])}." if done else ""
-    sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
-    if done:
-        figure(arrived_chart(known.table), alt="Out-of-fold ROC-AUC of the runs that have arrived", key="train_chart")
-        st.caption("Small dots are folds. A lead may be chance: Compare says which differences these data can tell.")
-    shown = [name for name in COLUMNS if name != "reason" or known.failed]
-    table(known.table[shown], key="train_table", download="runs.csv", column_config=COLUMNS, placeholder="–")
-    for reason in dict.fromkeys(known.table.loc[known.table["state"] == "failed", "reason"]):
-        st.warning(escape(reason), icon="💡")
-    if known.notes:
-        with st.expander(f"Notes on {counted(len(dict(known.notes)), 'recipe')}", icon="📝"):
-            st.markdown("\n".join(f"- {escape(recipe)}: {escape(note)}" for recipe, note in known.notes))
-
-
-def show_next(experiment: Experiment, known: SoFar) -> None:
-    with st.container(horizontal=True):
-        if known.complete and st.button(
-            f"Compare {counted(len(known.complete), 'run')}", type="primary", key="train_compare"
-        ):
-            go_to("compare")
-        if known.failed:
-            again = f"Try {counted(len(known.failed), 'failed run')} again"
-            st.button(again, key="train_again", on_click=try_again, args=(experiment,))
-
-
-def show_file(experiment: Experiment, ladder: Ladder) -> None:
-    workspace().put(experiment)
-    text = write_experiment_file(describe_experiment(workspace(), experiment, ladder))
-    show_code(
-        "from mlops_lib.train.ladder import Ladder\n"
-        "from mlops_lib.train.experiment_opening import new_experiment\n"
-        "from mlops_lib.train.training import train\n\n"
-        f"ladder = {ladder!r}\n"
-        f"experiment = new_experiment(plan, ladder.recipes(), seed={experiment.seed})\n"
-        "runs = list(train(workspace, experiment))\n\n"
-        "# or without a browser, with the file below:\n"
-        "# python -m mlops_lib run experiment.yaml"
-    )
-    st.download_button(
-        "Download this experiment as YAML",
-        data=text,
-        file_name="experiment.yaml",
-        mime="application/yaml",
-        key="train_yaml",
-        on_click="ignore",
-        icon="⬇️",
-    )
-
+from pages.shared.session import session
+from pages.shared.show import escape, sentence
 
 with page("train", "Each strategy against imbalance, with each model, on the same folds."):
     dataset, schema, plan = need("dataset"), need("schema"), need("split")
     question = cached(training_question)(dataset, schema, plan)
     stop_unless_two_answers(question)
     sentence(escape(question.sentence))
-    trained, last = session().experiment(), last_trained()
+    trained, last = session().experiment(), views.last_trained()
     with st.container(border=True, key="ladder"):
-        ladder = ask_ladder(drafted_ladder())
-    keep_drafts(ladder)
+        ladder = views.ask_ladder(views.drafted_ladder())
+    views.keep_drafts(ladder)
     recipes = ladder.recipes()
-    st.caption(planned(recipes, plan))
+    st.caption(views.planned(recipes, plan))
     if not recipes:
         st.info("Switch on at least one rung and one model.", icon="💡")
         st.stop()
@@ -265,10 +31,10 @@ with page("train", "Each strategy against imbalance, with each model, on the sam
     changed = what_changed(last, experiment) if last is not None else ()
     kind = "secondary" if trained is not None and not changed else "primary"
     if st.button(f"Train {counted(len(recipes), 'recipe')}", type=kind, key="train_start"):
-        start(experiment)
+        views.start(experiment)
         st.rerun()
     if changed:
         st.info(f"{changed_sentence(changed)} Train again to see what that does.", icon="💡")
     if trained is not None:
-        show_training(trained)
-    show_file(experiment, ladder)
+        views.show_training(trained)
+    views.show_file(experiment, ladder)

@@ -81,10 +81,13 @@ def show_overall(run: Run, explanation: Explanation) -> None:
     shown = explanation.importance.rename(
         columns={"column": "Column", "mean_abs": "Mean |SHAP|", "error": "Standard error", "share": "Share"}
     )
+    if not shown["Standard error"].any():  # every row is explained, so there is nothing to be unsure of
+        shown = shown.drop(columns="Standard error")
+    shown["Share"] = 100 * shown["Share"]
     formats = {
         "Mean |SHAP|": st.column_config.NumberColumn(format="%.4f"),
         "Standard error": st.column_config.NumberColumn(format="%.4f"),
-        "Share": st.column_config.NumberColumn(format="percent"),
+        "Share": st.column_config.NumberColumn(format="%.1f %%"),
     }
     with st.expander("All columns in numbers"):
         table(shown, key="explain_table", download="importance.csv", alt="All columns", column_config=formats)

@@ -19,7 +19,7 @@ from pages.shared.session import workspace
 
 __all__ = ["serving", "show_error"]
 
-_WARM = ("sklearn.ensemble", "sklearn.linear_model", "imblearn.combine", "statsmodels.api")
+_WARM = ("plotly.graph_objects", "sklearn.ensemble", "sklearn.linear_model", "imblearn.combine", "statsmodels.api")
 """Slow imports of the pages, made ahead of the first click. SHAP, LightGBM and models live in the worker only."""
 
 _PATIENCE = 5.0

@@ -12,7 +12,7 @@ from mlops_lib.objects.errors import FulcrumError
 from mlops_lib.objects.words import count, counted, percent, short
 from pages.shared.calls import cached
 from pages.shared.escape import escape
-from pages.shared.session import session
+from pages.shared.session import session, workspace
 from pages.shared.steps import STEPS, Step
 
 if TYPE_CHECKING:
@@ -54,9 +54,25 @@ def _show_steps(current: Step) -> None:
     query = {"view": chosen.view} if chosen.view else None
     with st.container(horizontal=True, gap="xsmall", wrap=True):
         for place, step in enumerate(STEPS.values(), start=1):
-            done = " ✓" if step.makes and chosen.id(step.makes) else ""
+            done = " ✓" if _made(step) else ""
             label = f"**{place} {step.title}{done}**" if step is current else f"{place} {step.title}{done}"
             st.page_link(step.path, label=label, icon=None, help=step.help, query_params=query)
+
+
+def _made(step: Step) -> bool:
+    """Whether the noun of a step is there; an experiment counts from its first complete run on."""
+    if not step.makes or session().id(step.makes) is None:
+        return False
+    return step.makes != "experiment" or _any_run()
+
+
+def _any_run() -> bool:
+    from mlops_lib.train.runs import has_run, run_fingerprint
+
+    experiment = session().experiment()
+    return experiment is not None and any(
+        has_run(workspace(), run_fingerprint(experiment, recipe)) for recipe in experiment.recipes
+    )
 
 
 def _show_subject() -> None:
