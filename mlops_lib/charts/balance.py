@@ -19,7 +19,7 @@ def balance_chart(balance: ClassBalance, height: int = 280) -> go.Figure:
         places = [1, 0]
     colours = _colours(balance)
     rare = shortened(balance.names[balance.smallest])
-    title = f"{balance.column} is {rare} in {percent(balance.shares[balance.smallest])}"
+    title = f"{balance.column} is {rare} in {percent(balance.shares[balance.smallest])} of rows"
     figure = base_figure(title, x="Rows", height=max(height, 24 * len(places) + 100))
     texts = [f" {count(balance.counts[i])} ({percent(balance.shares[i])})" for i in places]
     figure.add_bar(

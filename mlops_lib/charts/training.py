@@ -69,4 +69,4 @@ def _title(complete: pd.DataFrame) -> str:
     if complete.empty:
         return "No run has arrived yet"
     best = complete.sort_values("roc_auc").iloc[-1]
-    return f"{best['recipe']} is ahead with {number(float(best['roc_auc']))}"
+    return f"Highest ROC-AUC so far: {number(float(best['roc_auc']))}, {best['recipe']}"

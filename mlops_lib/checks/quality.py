@@ -281,14 +281,14 @@ def _known_after(
     if not columns:
         return
     measure = "rank correlation" if table.target.kind == "number" else "ROC-AUC"
-    told = listed([f"'{n}' ({scores[n]:.3f})" for n in sorted(columns, key=lambda n: -scores[n])])
+    told = listed([f"'{n}' ({measure} {scores[n]:.3f})" for n in sorted(columns, key=lambda n: -scores[n])])
     yield Finding(
         code,
         title,
         severity,  # type: ignore[arg-type]
         tuple(sorted(columns, key=lambda n: -scores[n])),
         0,
-        f"Alone, {told} {'tells' if len(columns) == 1 else 'tell'} '{table.schema.target}' with this {measure}.",
+        f"{told} {'tells' if len(columns) == 1 else 'tell'} '{table.schema.target}' alone.",
         f"Learnt on one half of {table.which}, judged on the other (at most {count(SAMPLE_ROWS)} rows).",
         "A column that is filled in after the event makes every figure look splendid and the model worthless.",
         "Ask: is it known at the time of the prediction? If not, name it as known only after the event.",

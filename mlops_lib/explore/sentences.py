@@ -17,7 +17,7 @@ def balance_sentence(balance: ClassBalance) -> str:
     nothing = balance.do_nothing
     if balance.kind == "number":
         return (
-            f"A model that always answers the mean of {balance.column}, {nothing.answer}, is off by "
+            f"A model that always answers the mean of '{balance.column}', {nothing.answer}, is off by "
             f"{number(nothing.rmse)} (root mean square); one that answers the median is off by {number(nothing.mae)}."
         )
     right = f"A model that always says {_said(nothing.answer)} is right {percent(nothing.accuracy)} of the time"
@@ -25,7 +25,7 @@ def balance_sentence(balance: ClassBalance) -> str:
     missed = counted(balance.counts[balance.smallest], "row")
     if balance.kind == "classes":
         return f"{right} and finds no other class: {_said(rare)} has {missed} of {count(balance.n)}."
-    return f"{right} and finds none of the {missed} where {balance.column} is {_said(rare)}."
+    return f"{right} and finds none of the {missed} where '{balance.column}' is {_said(rare)}."
 
 
 def missing_sentence(balance: ClassBalance) -> str:
@@ -33,7 +33,7 @@ def missing_sentence(balance: ClassBalance) -> str:
     if not balance.missing:
         return ""
     verb = "has" if balance.missing == 1 else "have"
-    return f"{counted(balance.missing, 'row')} of the table {verb} no {balance.column} and stay out of everything here."
+    return f"{counted(balance.missing, 'row')} of the table {verb} no '{balance.column}' and stay out of everything here."
 
 
 def column_sentence(d: Distribution) -> str:

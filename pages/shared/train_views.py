@@ -208,11 +208,11 @@ def show_so_far(known: SoFar) -> None:
     """The runs that are there, in a sentence, a figure and a table; failures with their reasons."""
     done, total = len(known.complete), len(known.table)
     best = known.table.sort_values("roc_auc", na_position="first").iloc[-1]
-    ahead = f" {escape(best['recipe'])} is ahead: ROC-AUC {number(best['roc_auc'])}." if done else ""
+    ahead = f" Highest ROC-AUC so far: {number(best['roc_auc'])}, {escape(best['recipe'])}." if done else ""
     sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
     if done:
         figure(arrived_chart(known.table), alt="Out-of-fold ROC-AUC of the runs that have arrived", key="train_chart")
-        st.caption("Small dots are folds. A lead may be chance: Compare says which differences these data can tell.")
+        st.caption("Small dots are folds. The highest value may be chance: Compare says whether it is a real lead.")
     shown = [name for name in COLUMNS if name != "reason" or known.failed]
     table(known.table[shown], key="train_table", download="runs.csv", column_config=COLUMNS, placeholder="–")
     for reason in dict.fromkeys(known.table.loc[known.table["state"] == "failed", "reason"]):

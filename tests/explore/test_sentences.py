@@ -40,11 +40,11 @@ def test_doing_nothing(ask: Ask) -> None:
     balance = class_balance(*ask())
     said = balance_sentence(balance)
     assert said.startswith(f"A model that always says No is right {percent(balance.shares[0])} of the time")
-    assert said.endswith(f"finds none of the {balance.counts[1]} rows where left is Yes.")
-    assert missing_sentence(balance) == "8 rows of the table have no left and stay out of everything here."
+    assert said.endswith(f"finds none of the {balance.counts[1]} rows where 'left' is Yes.")
+    assert missing_sentence(balance) == "8 rows of the table have no 'left' and stay out of everything here."
     assert missing_sentence(replace(balance, missing=0)) == ""
     assert "finds no other class: c has" in balance_sentence(class_balance(*ask("grade", Classes(None))))
-    assert "always answers the mean of late" in balance_sentence(class_balance(*ask("late")))
+    assert "always answers the mean of 'late'" in balance_sentence(class_balance(*ask("late")))
     above = class_balance(*ask("late", Above(50.0)))
     assert "'above 50'" in balance_sentence(above)
 
