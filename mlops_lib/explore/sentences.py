@@ -33,7 +33,9 @@ def missing_sentence(balance: ClassBalance) -> str:
     if not balance.missing:
         return ""
     verb = "has" if balance.missing == 1 else "have"
-    return f"{counted(balance.missing, 'row')} of the table {verb} no '{balance.column}' and stay out of everything here."
+    return (
+        f"{counted(balance.missing, 'row')} of the table {verb} no '{balance.column}' and stay out of everything here."
+    )
 
 
 def column_sentence(d: Distribution) -> str:

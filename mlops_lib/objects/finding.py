@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlops_lib.objects.recipe import Treatment
+from mlops_lib.objects.schema import Role
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class Finding:
     """A coded finding: what was seen, how it was detected, why it matters and what to do.
 
     `treatments` are the offers that can be added to a recipe, the recommended one first; empty where the answer is a
-    change of role or nothing.
+    change of role or nothing. `suggest_roles` are roles that the user may give to columns instead. `examples` are ids
+    of up to 100 rows worth looking at, the clearest first.
     """
 
     code: str
@@ -27,3 +29,23 @@ class Finding:
     do: str
     treatments: tuple[Treatment, ...] = ()
     suggest_ignore: bool = False
+    suggest_roles: tuple[tuple[str, Role], ...] = ()
+    examples: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """A check that has nothing to report: it `applies` and found nothing, or it does not apply, and why."""
+
+    code: str
+    title: str
+    applies: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the checks say of a table: findings, the serious ones first, and the checks that found nothing."""
+
+    found: tuple[Finding, ...]
+    silent: tuple[NotFound, ...]

@@ -18,7 +18,7 @@ from pages.shared.calls import job
 from pages.shared.escape import escape
 from pages.shared.session import session, workspace
 from pages.shared.show import sentence
-from pages.shared.steps import STEPS
+from pages.shared.steps import FLOW
 
 _SEEN = "data_upload_seen"
 
@@ -135,7 +135,7 @@ def _open(fingerprint: str) -> None:
 def _steps_ahead() -> None:
     st.markdown("**The steps ahead**")
     with st.grid(min_column_width=220, gap="small"):
-        for number, step in enumerate(STEPS.values(), start=1):
+        for number, step in enumerate(FLOW, start=1):
             with st.container(gap=None):
                 st.markdown(f"{step.icon} **{number} {escape(step.title)}**")
                 st.caption(escape(step.help))

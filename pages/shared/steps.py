@@ -11,7 +11,10 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Step:
-    """A page: `name` is its file and address, `makes` the noun that marks it as done, `help` what it is for."""
+    """A page: `name` is its file and address, `makes` the noun that marks it as done, `help` what it is for.
+
+    One that is not `in_flow` stands in the navigation, but not among the numbered steps of the strip.
+    """
 
     name: str
     section: str
@@ -19,6 +22,7 @@ class Step:
     icon: str
     help: str
     makes: str = ""
+    in_flow: bool = True
 
     @property
     def path(self) -> Path:
@@ -61,5 +65,8 @@ _STEPS = (
 
 STEPS: Final[dict[str, Step]] = {step.name: step for step in _STEPS}
 """All steps by name, in the order of the flow."""
+
+FLOW: Final = tuple(step for step in _STEPS if step.in_flow)
+"""The numbered steps, which one takes in turn."""
 
 SECTIONS: Final = tuple(dict.fromkeys(step.section for step in _STEPS))

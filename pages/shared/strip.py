@@ -13,7 +13,7 @@ from mlops_lib.objects.words import count, counted, percent, short
 from pages.shared.calls import cached
 from pages.shared.escape import escape
 from pages.shared.session import session, workspace
-from pages.shared.steps import STEPS, Step
+from pages.shared.steps import FLOW, Step
 
 if TYPE_CHECKING:
     from mlops_lib.objects.dataset import Dataset
@@ -53,7 +53,7 @@ def _show_steps(current: Step) -> None:
     chosen = session()
     query = {"view": chosen.view} if chosen.view else None
     with st.container(horizontal=True, gap="xsmall", wrap=True):
-        for place, step in enumerate(STEPS.values(), start=1):
+        for place, step in enumerate(FLOW, start=1):
             done = " ✓" if _made(step) else ""
             label = f"**{place} {step.title}{done}**" if step is current else f"{place} {step.title}{done}"
             st.page_link(step.path, label=label, icon=None, help=step.help, query_params=query)
