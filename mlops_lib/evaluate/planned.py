@@ -11,6 +11,7 @@ import pandas as pd
 from mlops_lib.evaluate.intervals import FoldTest, corrected_t
 from mlops_lib.evaluate.metrics import Metric
 from mlops_lib.objects.run import Run
+from mlops_lib.stats.multiple import holm
 from mlops_lib.train.ladder import recipe_title
 
 LEVEL = 0.05
@@ -77,16 +78,6 @@ def _pairs(runs: Mapping[str, Run], reference: str) -> list[tuple[str, str, str]
         if runs[a].recipe.model.name == runs[b].recipe.model.name and frozenset((a, b)) not in planned:
             pairs.append((b, a, WITHIN))
     return pairs
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """Adjusted p-values (Holm 1979), shape (n,); NaN (a test that could not be made) stays out of it."""
-    adjusted = np.full(len(p), np.nan)
-    made = np.flatnonzero(~np.isnan(p))
-    order = made[np.argsort(p[made], kind="stable")]
-    raised = p[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(raised)) if len(order) else raised
-    return adjusted
 
 
 def outcome(test: FoldTest, p_holm: float, higher_is_better: bool, margin: float) -> str:

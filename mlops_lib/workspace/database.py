@@ -90,6 +90,16 @@ ledger = sa.Table(
     sa.Column("why", sa.Text, nullable=False, default=""),
 )
 
+charters = sa.Table(
+    "charters",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("project", sa.String(32), nullable=False, index=True),
+    sa.Column("charter", sa.String(32), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, default=""),
+)
+
 
 def database(workspace: Workspace) -> sa.Engine:
     """The engine of the workspace's database, with all tables made; one engine a process and URL."""
