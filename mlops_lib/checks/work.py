@@ -9,7 +9,7 @@ from mlops_lib.checks.quality import findings
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.finding import Finding
+from mlops_lib.objects.finding import Findings
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.words import counted
@@ -24,9 +24,9 @@ def findings_spec(dataset: Dataset, schema: Schema, folds: int, hold_out: float,
     return {"dataset": dataset.fingerprint, "schema": schema, "folds": folds, "hold_out": hold_out, "seed": seed}
 
 
-def findings_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> tuple[Finding, ...]:
+def findings_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Findings:
     """`checks.quality.findings` on the training rows of that split; raises what it raises."""
     dataset = open_dataset(workspace, spec["dataset"])
     emit(Progress(0, 1, f"Checking {counted(len(dataset.columns), 'column')} of {counted(dataset.rows, 'row')}"))
     plan = plan_split(dataset, spec["schema"], spec["folds"], spec["hold_out"], spec["seed"])
-    return findings(dataset, spec["schema"], plan)
+    return findings(dataset, spec["schema"], plan, emit)

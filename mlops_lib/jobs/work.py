@@ -34,7 +34,7 @@ class Work:
 
 WORK: dict[str, Work] = {
     "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",)),
-    "findings": Work("mlops_lib.checks.work:findings_job"),
+    "findings": Work("mlops_lib.checks.work:findings_job", version=2),
     "feature_tests": Work("mlops_lib.explore.work:feature_tests_job"),
     "associations": Work("mlops_lib.explore.work:associations_job"),
     "overview": Work("mlops_lib.explore.work:overview_job"),
@@ -48,6 +48,7 @@ WORK: dict[str, Work] = {
     "permutation": Work("mlops_lib.explain.permutation:permutation_job"),
     "register": Work("mlops_lib.report.registration:register_job"),
     "score": Work("mlops_lib.serve.scoring:score_job"),
+    "latency": Work("mlops_lib.serve.latency:latency_job"),
 }
 
 

@@ -53,9 +53,9 @@ def confirm(dataset: Dataset) -> None:
     if found is None:
         return
     with known_after:
-        schema = confirm_schema(dataset, ask_known_after(columns, found, draft, f"{mark}_{target}"), question)
+        schema = confirm_schema(dataset, ask_known_after(columns, found.found, draft, f"{mark}_{target}"), question)
     with wrong:
-        treatments = ask_treatments(found, schema, draft, f"{mark}_{target}")
+        treatments = ask_treatments(found.found, schema, draft, f"{mark}_{target}")
     plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
     with split:
         describe_split(dataset, schema, plan)

@@ -10,7 +10,7 @@ import streamlit as st
 from mlops_lib.checks.quality import findings
 from mlops_lib.checks.work import JOB_ROWS, findings_spec
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.finding import Finding
+from mlops_lib.objects.finding import Finding, Findings
 from mlops_lib.objects.recipe import Action, Treatment
 from mlops_lib.objects.schema import Column, Schema
 from mlops_lib.objects.split import SplitPlan
@@ -39,12 +39,12 @@ _ACTIONS: dict[Action | str, str] = {
 }
 
 
-def find(dataset: Dataset, schema: Schema, plan: SplitPlan) -> tuple[Finding, ...] | None:
+def find(dataset: Dataset, schema: Schema, plan: SplitPlan) -> Findings | None:
     """The findings on training rows; None while a large table is still being checked."""
     if dataset.rows <= JOB_ROWS:
         return cached(findings)(dataset, schema, plan)
     spec = findings_spec(dataset, schema, plan.folds, plan.hold_out, plan.seed)
-    found: tuple[Finding, ...] | None = job("findings", spec, label=f"Checking {dataset.name}")
+    found: Findings | None = job("findings", spec, label=f"Checking {dataset.name}")
     return found
 
 

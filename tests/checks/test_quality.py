@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from mlops_lib.checks.column_scores import score_features
 from mlops_lib.checks.duplicates import count_copies
-from mlops_lib.checks.leaks import score_features
-from mlops_lib.checks.quality import findings
+from mlops_lib.checks.quality import CHECKS, findings
 from mlops_lib.checks.work import findings_job, findings_spec
 from mlops_lib.data.datasets import keep
 from mlops_lib.data.profile import propose_columns
@@ -54,7 +54,7 @@ def confirmed(dataset: Dataset, target: str = "left", question: Question = LEFT_
 
 def found(dataset: Dataset, **how: Any) -> dict[str, Finding]:
     schema = confirmed(dataset, **how)
-    return {f.code: f for f in findings(dataset, schema, plan_split(dataset, schema))}
+    return {f.code: f for f in findings(dataset, schema, plan_split(dataset, schema)).found}
 
 
 def plain(**more: Any) -> dict[str, Any]:
@@ -199,4 +199,4 @@ def test_the_job_gives_the_same_findings(workspace: Workspace) -> None:
     events: list[object] = []
     result = findings_job(workspace, findings_spec(dataset, schema, 5, 0.25, 0), events.append)
     assert result == findings(dataset, schema, plan_split(dataset, schema))
-    assert len(events) == 1
+    assert [e.done for e in events[1:]] == list(range(len(CHECKS)))  # type: ignore[attr-defined]

@@ -1,0 +1,81 @@
+"""What the checks look at: the training rows of a table under a schema, each part made when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.checks.column_scores import score_features
+from mlops_lib.data.target import resolve_target
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.target import Target
+from mlops_lib.objects.words import count
+from mlops_lib.stats.features import Feature, feature_from
+
+SAMPLE_ROWS = 50_000
+"""Rows that a check which would take too long on all of them looks at."""
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedTable:
+    """A table as the checks see it; what one of them has computed, the next one finds there.
+
+    Statistics are taken on `rows`: the training rows, or without a split every row whose target is known.
+    """
+
+    dataset: Dataset
+    schema: Schema
+    plan: SplitPlan | None = None
+    _features: dict[str, Feature] = field(default_factory=dict)
+
+    @cached_property
+    def target(self) -> Target:
+        """Raises what `resolve_target` raises."""
+        return resolve_target(self.dataset, self.schema)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """Ids of the rows looked at, ascending int64."""
+        return np.flatnonzero(self.target.known) if self.plan is None else self.plan.training_rows()
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The feature columns on those rows; its index holds their ids."""
+        return self.dataset.frame(self.schema.features()).iloc[self.rows]
+
+    @cached_property
+    def missing(self) -> pd.Series:
+        """Missing cells of each feature column, as a count."""
+        return self.frame.isna().sum()
+
+    @cached_property
+    def sample(self) -> np.ndarray:
+        """Positions in `rows`, evenly spread, at most `SAMPLE_ROWS` of them."""
+        step = max(1, -(-len(self.rows) // SAMPLE_ROWS))
+        return np.arange(0, len(self.rows), step)
+
+    @cached_property
+    def scores(self) -> dict[str, float]:
+        """How much of the answer each feature column tells alone, by `score_features`; empty where too few rows."""
+        return score_features(self.frame, self.schema, self.target, self.rows)
+
+    @property
+    def which(self) -> str:
+        """The rows looked at in words: "1,102 training rows"."""
+        return f"{count(len(self.rows))} {'rows with an answer' if self.plan is None else 'training rows'}"
+
+    def feature(self, name: str) -> Feature:
+        """A feature column on `rows`: numbers (dates as days), or codes into sorted levels; made once."""
+        if name not in self._features:
+            self._features[name] = feature_from(self.frame[name], self.schema.column(name).kind)
+        return self._features[name]
+
+    def any_missing(self, columns: Sequence[str]) -> int:
+        """Rows looked at in which at least one of these columns is missing."""
+        return int(self.frame[list(columns)].isna().any(axis=1).sum())
