@@ -37,6 +37,10 @@ class NotFoundError(FulcrumError):
     """A noun, version or file that should be in the workspace is not there."""
 
 
+class UsedError(FulcrumError):
+    """Something should be removed that something else still needs; the message names what."""
+
+
 class NotTrustedError(FulcrumError):
     """A file that this workspace did not write, or that was changed since."""
 

@@ -101,6 +101,41 @@ charters = sa.Table(
 )
 
 
+catalogue = sa.Table(
+    "catalogue",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("created", sa.String(40), nullable=False),
+)
+
+table_versions = sa.Table(
+    "table_versions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("entry", sa.String(32), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("dataset", sa.String(32), nullable=False, index=True),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("created", sa.String(40), nullable=False),
+    sa.Column("removed", sa.String(40)),
+    sa.Column("purged", sa.String(40)),
+    sa.UniqueConstraint("entry", "number"),
+    sa.UniqueConstraint("entry", "dataset"),
+)
+
+model_uses = sa.Table(
+    "model_uses",
+    metadata,
+    sa.Column("model", sa.String(250), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("dataset", sa.String(32), nullable=False, index=True),
+    sa.Column("run", sa.String(32), nullable=False),
+)
+
+
 def database(workspace: Workspace) -> sa.Engine:
     """The engine of the workspace's database, with all tables made; one engine a process and URL."""
     return _engine(workspace.database_url)
