@@ -117,7 +117,8 @@ def _told(column: Feature, looked: Looked, level: str) -> tuple[float, str]:
     if looked.target.kind == "number":
         return _against_number(column, values, answers, level)
     if column.kind != "categorical":
-        return _medians(values, answers == 1, looked)
+        direction, says = _medians(values, answers == 1, looked)
+        return direction, "" if column.kind == "date" else says
     if not level:
         return 0.0, ""
     there, elsewhere = answers[values == 1].mean(), answers[values == 0].mean()
@@ -157,13 +158,13 @@ def _judge(tested: _Tested, p_holm: float) -> Judged:
     elif sure:
         status, verdict = "rejected", "it goes the other way"
     else:
-        status, verdict = "open", _not_sure(result, wanted, p_holm)
+        status, verdict = "open", _not_sure(wanted, p_holm)
     numbers = f"effect {number(result.strength)} ({interval(low, high)}), p {_p(p_holm)}, n {count(result.n)}"
     why = "; ".join(part for part in (verdict, tested.facts, numbers) if part)
     return Judged(wanted, status, f"{why[:1].upper()}{why[1:]}.", p_holm, result.strength, low, high, result.n)  # type: ignore[arg-type]
 
 
-def _not_sure(result: TestResult, wanted: Hypothesis, p_holm: float) -> str:
+def _not_sure(wanted: Hypothesis, p_holm: float) -> str:
     if p_holm > LEVEL:
         return "these rows cannot tell"
     return f"there is an effect, but it is not shown to reach {number(wanted.min_effect)}"

@@ -9,6 +9,7 @@ from mlops_lib.data.datasets import open_dataset
 from mlops_lib.explore.associations import Associations, associations
 from mlops_lib.explore.distributions import Distribution, overview
 from mlops_lib.explore.feature_tests import TestedColumns, run_tests
+from mlops_lib.explore.hypotheses import Judged, judge_hypotheses
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.schema import Schema
@@ -45,6 +46,13 @@ def associations_job(workspace: Workspace, spec: Spec, emit: Emit) -> Associatio
     dataset, schema, plan = _opened(workspace, spec)
     _tell(emit, "Comparing", schema, dataset)
     return associations(dataset, schema, plan, bool(spec["all_rows"]))
+
+
+def hypotheses_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Judged, ...]:
+    """`explore.hypotheses.judge_hypotheses` on the spec's "hypotheses"; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    emit(Progress(0, 1, f"Testing {counted(len(spec['hypotheses']), 'hypothesis', 'hypotheses')}"))
+    return judge_hypotheses(dataset, schema, plan, spec["hypotheses"])
 
 
 def overview_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Distribution, ...]:

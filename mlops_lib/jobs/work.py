@@ -36,6 +36,7 @@ WORK: dict[str, Work] = {
     "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",)),
     "findings": Work("mlops_lib.checks.work:findings_job", version=2),
     "feature_tests": Work("mlops_lib.explore.work:feature_tests_job"),
+    "hypotheses": Work("mlops_lib.explore.work:hypotheses_job"),
     "associations": Work("mlops_lib.explore.work:associations_job"),
     "overview": Work("mlops_lib.explore.work:overview_job"),
     "preview": Work("mlops_lib.train.preview:preview_job"),

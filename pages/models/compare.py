@@ -14,6 +14,7 @@ from mlops_lib.threshold.compared import (
 from mlops_lib.train.ladder import recipe_title
 from pages.shared import compare_views as views
 from pages.shared.calls import cached, job
+from pages.shared.charter_success import show_success
 from pages.shared.code import show_code
 from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import go_to, need, page
@@ -87,6 +88,7 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             run, reference = ask_pair(runs, comparison.verdict.recommended, comparison.reference)
             views.show_key_numbers(comparison, run.fingerprint)
+            show_success(comparison, run, runs)
         views.show_runs(comparison)
         view = st.segmented_control(
             "Look at", list(VIEWS), default="Values", key="compare_view", required=True, persist_state="session"

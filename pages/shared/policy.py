@@ -83,7 +83,16 @@ def _ask_minimum(page: str) -> Policy:
 
 
 def _kept() -> dict[str, Any]:
-    return {**_DEFAULTS, **session().draft(_DRAFT, {})}
+    return {**_DEFAULTS, **_of_charter(), **session().draft(_DRAFT, {})}
+
+
+def _of_charter() -> dict[str, Any]:
+    """The costs that the project's charter names."""
+    charter = session().charter()
+    if charter is None or charter.miss is None or charter.false_alarm is None:
+        return {}
+    costs = {"miss": charter.miss, "false_alarm": charter.false_alarm, "currency": charter.currency}
+    return {**costs, "own_costs": True, "kind": "cost"}
 
 
 def _keep(**answers: Any) -> None:

@@ -17,6 +17,7 @@ from mlops_lib.workspace.folder import Workspace, open_workspace
 from mlops_lib.workspace.views import find_view, keep_view
 
 if TYPE_CHECKING:
+    from mlops_lib.objects.charter import Charter
     from mlops_lib.objects.dataset import Dataset
     from mlops_lib.objects.decision import Decision
     from mlops_lib.objects.experiment import Experiment
@@ -34,6 +35,7 @@ DOWNSTREAM: Final[dict[str, tuple[str, ...]]] = {
     "decision": (),
     "model": ("version",),
     "version": (),
+    "charter": (),
 }
 """Each noun a visitor can have chosen, and those that lose their meaning when it changes."""
 
@@ -135,6 +137,12 @@ class Session:
         from mlops_lib.objects.decision import Decision
 
         return self._stored(Decision, "decision")
+
+    def charter(self) -> Charter | None:
+        """The charter of the project, in the state that was chosen or kept last."""
+        from mlops_lib.objects.charter import Charter
+
+        return self._stored(Charter, "charter")
 
     def _run(self, noun: str) -> Run | None:
         chosen = self.id(noun)

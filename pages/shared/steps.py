@@ -39,6 +39,14 @@ _STEPS = (
         "Upload a table or try a sample, say what each column is, lock the split.",
         "split",
     ),
+    Step(
+        "charter",
+        "Data",
+        "Charter",
+        "📜",
+        "What the project is for, what errors cost, hypotheses, and success before training.",
+        in_flow=False,
+    ),
     Step("explore", "Data", "Explore", "🔎", "Class balance, distributions and associations."),
     Step(
         "feature_tests",
