@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from mlops_lib.workspace import atomic, codec
 from mlops_lib.workspace.folder import Workspace
 
 _TABLE, _DESCRIPTION = "table.parquet", "dataset.json"
+TO_SCORE = "to score"
+"""The source of a table that was uploaded only to be scored: it does not enter the catalogue."""
 
 
 def keep_upload(workspace: Workspace, data: bytes | bytearray | memoryview) -> Path:
@@ -58,18 +61,41 @@ def keep(workspace: Workspace, read: ReadTable, name: str, source: str) -> Datas
     if not folder.is_dir():
         with atomic.new_folder(folder) as new:
             pq.write_table(read.table, new / _TABLE, compression="zstd", row_group_size=1 << 17)
-            (new / _DESCRIPTION).write_text(_described(dataset), encoding="utf-8")
-    else:
-        describe(workspace, dataset)
-    return dataset
+            (new / _DESCRIPTION).write_text(described_as(dataset), encoding="utf-8")
+        return dataset
+    return describe(workspace, dataset)
 
 
-def describe(workspace: Workspace, dataset: Dataset) -> None:
-    """Make this the description of a dataset that is kept already: its name and how it was read."""
+def describe(workspace: Workspace, dataset: Dataset) -> Dataset:
+    """Make this the description of a dataset that is kept already: its name and how it was read.
+
+    What the earlier description knows and this one does not (parent, operation and sampling; how it was read) stays.
+    Returns the description as it is now; a table that is only to be scored changes none.
+    """
     folder = workspace.datasets / dataset.fingerprint
     if not folder.is_dir():
         raise NotFoundError(f"The table '{dataset.name}' is not in this workspace any more.", "Upload it again.")
-    atomic.write_bytes(folder / _DESCRIPTION, _described(dataset).encode())
+    if dataset.source == TO_SCORE:
+        return dataset
+    merged = _with_what_was_known(workspace, dataset, _opened(folder))
+    atomic.write_bytes(folder / _DESCRIPTION, described_as(merged).encode())
+    return merged
+
+
+def _with_what_was_known(workspace: Workspace, dataset: Dataset, earlier: Dataset) -> Dataset:
+    kept = dataset if dataset.reading is not None else replace(dataset, reading=earlier.reading)
+    if earlier.parent is None and dataset.parent is not None and not _descends(workspace, dataset):
+        return kept
+    return replace(kept, parent=earlier.parent, operation=earlier.operation, sampling=earlier.sampling)
+
+
+def _descends(workspace: Workspace, dataset: Dataset) -> bool:
+    """Whether a dataset is among its own ancestors: an operation gave the cells of its parent, or of one before."""
+    seen, parent = set[str](), dataset.parent
+    while parent is not None and parent not in seen and (workspace.datasets / parent / _DESCRIPTION).is_file():
+        seen.add(parent)
+        parent = _opened(workspace.datasets / parent).parent
+    return dataset.fingerprint in seen
 
 
 def open_dataset(workspace: Workspace, fingerprint: str) -> Dataset:
@@ -80,9 +106,10 @@ def open_dataset(workspace: Workspace, fingerprint: str) -> Dataset:
     return _opened(folder)
 
 
-def list_datasets(workspace: Workspace) -> tuple[Dataset, ...]:
-    """All datasets of the workspace, newest first."""
-    found = [_opened(path.parent) for path in workspace.datasets.glob(f"[!.]*/{_DESCRIPTION}")]
+def list_datasets(workspace: Workspace, without: Collection[str] = ()) -> tuple[Dataset, ...]:
+    """All datasets of the workspace but those of the fingerprints `without`, newest first."""
+    folders = (path.parent for path in workspace.datasets.glob(f"[!.]*/{_DESCRIPTION}"))
+    found = [_opened(folder) for folder in folders if folder.name not in without]
     return tuple(sorted(found, key=lambda d: (d.created, d.name), reverse=True))
 
 
@@ -92,8 +119,13 @@ def first_rows(dataset: Dataset, rows: int) -> pa.Table:
     return pa.Table.from_batches([next(batches)])
 
 
-def _described(dataset: Dataset) -> str:
-    # The workspace may be moved, so a description says nothing about where it lies.
+def table_path(workspace: Workspace, fingerprint: str) -> Path:
+    """Where the table of that fingerprint lies, or would lie."""
+    return workspace.datasets / fingerprint / _TABLE
+
+
+def described_as(dataset: Dataset) -> str:
+    """The description of a dataset as JSON. The workspace may be moved, so it does not say where the table lies."""
     return codec.to_json(replace(dataset, path=""))
 
 

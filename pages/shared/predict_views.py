@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlops_lib.charts.scored import probability_chart
-from mlops_lib.data.datasets import keep_upload
+from mlops_lib.data.datasets import TO_SCORE, keep_upload
 from mlops_lib.jobs.reading import read_spec
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.version import Version
@@ -74,7 +74,7 @@ def ask_table() -> Dataset | None:
         return None
     path = keep_upload(workspace(), uploaded.getvalue())
     found: Dataset | None = job(
-        "read", read_spec(path, uploaded.name, source="to score"), label=f"Reading {uploaded.name}"
+        "read", read_spec(path, uploaded.name, source=TO_SCORE), label=f"Reading {uploaded.name}"
     )
     if found is not None and found.reading is not None:
         read = found.reading
