@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+import io
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -59,11 +61,45 @@ def keep(workspace: Workspace, read: ReadTable, name: str, source: str) -> Datas
         reading=read.reading,
     )
     if not folder.is_dir():
-        with atomic.new_folder(folder) as new:
-            pq.write_table(read.table, new / _TABLE, compression="zstd", row_group_size=1 << 17)
-            (new / _DESCRIPTION).write_text(described_as(dataset), encoding="utf-8")
+        _write(folder, read.table, dataset, {})
         return dataset
     return describe(workspace, dataset)
+
+
+def keep_derived(workspace: Workspace, table: pa.Table, dataset: Dataset, beside: Mapping[str, np.ndarray]) -> Dataset:
+    """Keep a table that was made from another one, with arrays in files `beside` it (ROW_IDS, WEIGHTS).
+
+    `dataset` describes it (name, source, parent, operation, sampling); fingerprint, shape, path and time are filled in.
+    Where the same cells are kept already with another origin, that origin stays, and what is returned tells it.
+    """
+    digest = table_fingerprint(table)
+    folder = workspace.datasets / digest
+    dataset = replace(
+        dataset,
+        fingerprint=digest,
+        rows=table.num_rows,
+        columns=tuple(table.column_names),
+        path=str(folder / _TABLE),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    if not folder.is_dir():
+        _write(folder, table, dataset, beside)
+        return dataset
+    merged = describe(workspace, dataset)
+    if (merged.parent, merged.operation) == (dataset.parent, dataset.operation):
+        for name, values in beside.items():
+            content = io.BytesIO()
+            np.save(content, values)
+            atomic.write_bytes(folder / name, content.getvalue())
+    return merged
+
+
+def _write(folder: Path, table: pa.Table, dataset: Dataset, beside: Mapping[str, np.ndarray]) -> None:
+    with atomic.new_folder(folder) as new:
+        pq.write_table(table, new / _TABLE, compression="zstd", row_group_size=1 << 17)
+        (new / _DESCRIPTION).write_text(described_as(dataset), encoding="utf-8")
+        for name, values in beside.items():
+            np.save(new / name, values)
 
 
 def describe(workspace: Workspace, dataset: Dataset) -> Dataset:

@@ -112,13 +112,15 @@ class Operation:
     """What made a derived version of a table from its parent.
 
     `name` is an entry of `data.derive.OPERATIONS`, `settings` its parameters by name, `seed` the seed of what was drawn
-    by chance, `other` the fingerprint of the second table where two were joined.
+    by chance, `other` the fingerprint of the second table where two were joined. `said` are finished sentences on what
+    it did; the first names the version ("Without 66 repeated rows").
     """
 
     name: str
     settings: tuple[tuple[str, float | int | str | bool | tuple[str, ...] | None], ...] = ()
     seed: int | None = None
     other: str | None = None
+    said: tuple[str, ...] = described(default=())
 
 
 @dataclass(frozen=True)
