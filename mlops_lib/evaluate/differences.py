@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -37,11 +37,17 @@ def _fields(recipe: Recipe) -> Iterator[tuple[str, str]]:
 
 def _described(label: str, value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, tuple) and value and isinstance(value[0], Treatment):
-        yield from ((f"{label} {t.column}", t.action) for t in value)
+        yield from _treatments(label, value)
     elif dataclasses.is_dataclass(value):
         yield from _inside(label, value)
     else:
         yield label, _text(value)
+
+
+def _treatments(label: str, treatments: Sequence[Treatment]) -> Iterator[tuple[str, str]]:
+    """One line a column, whatever is done to it."""
+    for column in dict.fromkeys(t.column for t in treatments):
+        yield f"{label} {column}", ", ".join(t.said for t in treatments if t.column == column)
 
 
 def _inside(label: str, value: object) -> Iterator[tuple[str, str]]:

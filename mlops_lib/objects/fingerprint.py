@@ -20,11 +20,20 @@ LENGTH = 16
 """Hex digits kept: 64 bits, so a collision among a million things has a chance of about 3e-8."""
 
 _DESCRIBES = {"determines": False}
+_LATER = {"later": True}
 
 
 def described(**options: Any) -> Any:
     """Declare a dataclass field that describes a noun but does not determine it."""
     return dataclasses.field(metadata=_DESCRIBES, **options)
+
+
+def later(default: Any) -> Any:
+    """Declare a field that a noun of old did not have: it counts only where it is not its default.
+
+    So what was stored before the field came keeps its fingerprint. The default must be immutable.
+    """
+    return dataclasses.field(default=default, metadata=_LATER)
 
 
 def fingerprint(*values: object) -> str:
@@ -51,7 +60,7 @@ def _canonical(value: object) -> object:
         digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
         return {"array": digest, "dtype": str(value.dtype), "shape": list(value.shape)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        determining = [f for f in dataclasses.fields(value) if f.metadata.get("determines", True)]
+        determining = [f for f in dataclasses.fields(value) if _counts(f, value)]
         kind = type(value)
         return {
             "class": f"{kind.__module__}.{kind.__qualname__}",
@@ -62,6 +71,12 @@ def _canonical(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_canonical(v) for v in value]
     raise TypeError(f"A {type(value).__name__} has no fingerprint; give nouns or plain values.")
+
+
+def _counts(field: dataclasses.Field[Any], value: object) -> bool:
+    if field.metadata.get("later"):
+        return bool(getattr(value, field.name) != field.default)
+    return bool(field.metadata.get("determines", True))
 
 
 def table_fingerprint(table: pa.Table) -> str:

@@ -7,22 +7,68 @@ from functools import cached_property
 from typing import Literal
 
 from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.fingerprint import described, fingerprint
+from mlops_lib.objects.fingerprint import described, fingerprint, later
+from mlops_lib.objects.words import listed
 
 Settings = tuple[tuple[str, float | int | str | bool | None], ...]
 """Keyword settings of a sampler or model, sorted by name."""
 
-Action = Literal["median", "mean", "most_frequent", "own_level", "zero", "indicator", "clip", "log", "drop"]
+Action = Literal[
+    "median",
+    "mean",
+    "most_frequent",
+    "own_level",
+    "zero",
+    "indicator",
+    "clip",
+    "log",
+    "drop",
+    "as_missing",
+    "merge",
+    "lump",
+    "frequency",
+]
 Calibration = Literal["none", "sigmoid", "isotonic", "prior"]
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """What to do about a finding in one column; every statistic it needs is fitted on training rows."""
+    """What to do about a finding in one column; every statistic it needs is fitted on training rows.
+
+    Several treatments of one column come in this order, however they are listed: "merge", "as_missing", then for a
+    number "clip", "log", what is filled in, "indicator"; for a category what is filled in, then "lump" or "frequency".
+
+    `values` are cells as text ("-999", "1900-01-01", "yes "): those that "as_missing" makes missing, or those that
+    "merge" turns `into` another label. Other actions have none.
+    """
 
     column: str
     action: Action
     why: str = described(default="")
+    values: tuple[str, ...] = later(())
+    into: str = later("")
+
+    def __post_init__(self) -> None:
+        if bool(self.values) != (self.action in ("as_missing", "merge")):
+            need = "no cells" if self.values else "the cells that it is about"
+            raise InputError(
+                f"The treatment '{self.action}' of '{self.column}' needs {need}.",
+                "Give 'values' to as_missing and merge, and to no other action.",
+            )
+        if bool(self.into) != (self.action == "merge"):
+            raise InputError(
+                f"The treatment '{self.action}' of '{self.column}' got the label '{self.into}'.",
+                "Give 'into' to merge, and to no other action.",
+            )
+
+    @property
+    def said(self) -> str:
+        """The action with its cells: "median", "as_missing ('-999', '98')", "merge ('yes ' into 'Yes')"."""
+        if not self.values:
+            return self.action
+        into = f" into '{self.into}'" if self.into else ""
+        cells = listed([f"'{value}'" for value in self.values])
+        return f"{self.action} ({cells}{into})"
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import numpy as np
 
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.target import resolve_target
-from mlops_lib.evaluate.comparison import judge
+from mlops_lib.evaluate.comparison import Judged, judge
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.evaluate.openings import openings_of
+from mlops_lib.objects.charter import Charter
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.decision import Cost
 from mlops_lib.objects.run import Run
@@ -22,6 +23,7 @@ from mlops_lib.objects.target import Target
 from mlops_lib.objects.version import Candidate
 from mlops_lib.objects.words import count, counted, duration, interval, listed, money, number, percent
 from mlops_lib.registry.names import question_words
+from mlops_lib.report.charter_section import charter_section
 from mlops_lib.report.document import Document, Section, Table, to_html, to_markdown
 from mlops_lib.threshold.compared import entry_of, tested_to_trained
 from mlops_lib.threshold.outcome import outcome
@@ -51,13 +53,20 @@ class _Material:
     target: Target
 
 
-def model_card(workspace: Workspace, candidate: Candidate, name: str) -> Document:
-    """The card of a candidate under the name it is registered by. Raises NotFoundError where a part is gone."""
+def model_card(workspace: Workspace, candidate: Candidate, name: str, charter: Charter | None = None) -> Document:
+    """The card of a candidate under the name it is registered by, with the project's charter where there is one.
+
+    Raises NotFoundError where a part is gone.
+    """
     run = candidate.run
     dataset, schema = open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema)
     plan, target = workspace.get(SplitPlan, run.split), resolve_target(dataset, schema)
     material = _Material(workspace, run, candidate, dataset, schema, plan, target)
-    sections = (_data(material), _recipe(material), _metrics(material), _threshold(material), _hold_out(material))
+    entry = entry_of(workspace, run, candidate.decision.policy)
+    judged = judge(entry, tested_to_trained(plan))
+    asked = () if charter is None else (charter_section(workspace, charter, run, judged, (dataset, schema, plan)),)
+    found = (_metrics(material, judged), _threshold(material), _hold_out(material))
+    sections = (*asked, _data(material), _recipe(material), *found)
     lead = (
         f"Answers: {question_words(schema)}? {recipe_title(run.recipe)}, trained on {dataset.name}; "
         f"written {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
@@ -65,9 +74,9 @@ def model_card(workspace: Workspace, candidate: Candidate, name: str) -> Documen
     return Document(f"Model card: {name}", lead, (*sections, _limits(material), _origin(material)))
 
 
-def card_files(workspace: Workspace, candidate: Candidate, name: str) -> dict[str, str]:
+def card_files(workspace: Workspace, candidate: Candidate, name: str, charter: Charter | None = None) -> dict[str, str]:
     """The card as `registry.register` wants it: file name to content."""
-    card = model_card(workspace, candidate, name)
+    card = model_card(workspace, candidate, name, charter)
     return {"model_card.html": to_html(card), "model_card.md": to_markdown(card)}
 
 
@@ -91,7 +100,7 @@ def _recipe(m: _Material) -> Section:
     recipe = m.run.recipe
     settings = ", ".join(f"{key} {value}" for key, value in settings_of(recipe.model))
     sampler = "none" if recipe.sampler is None else recipe.sampler.name
-    treated = "; ".join(f"{t.column}: {t.action}" for t in recipe.treatments) or "none beyond the defaults"
+    treated = "; ".join(f"{t.column}: {t.said}" for t in recipe.treatments) or "none beyond the defaults"
     facts = [
         ("Model", f"{recipe_title(recipe)} ({settings})"),
         ("Missing values and other treatments", treated),
@@ -117,9 +126,7 @@ def _selection(m: _Material) -> str:
     return f"{limits}, chosen anew in every fold{seen}"
 
 
-def _metrics(m: _Material) -> Section:
-    entry = entry_of(m.workspace, m.run, m.candidate.decision.policy)
-    judged = judge(entry, tested_to_trained(m.plan))
+def _metrics(m: _Material, judged: Judged) -> Section:
     rows = [
         (metric(name).label, number(found.value), interval(found.low, found.high), metric(name).help)
         for name, found in judged.intervals.items()

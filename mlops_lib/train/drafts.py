@@ -23,7 +23,16 @@ def selection_of(draft: Mapping[str, Any] | None) -> Selection:
 
 def treatments_of(draft: Sequence[Mapping[str, Any]] | None) -> tuple[Treatment, ...]:
     """The treatments that were chosen on the Data page."""
-    return tuple(Treatment(t["column"], t["action"], t.get("why", "")) for t in draft or ())
+    return tuple(
+        Treatment(t["column"], t["action"], t.get("why", ""), tuple(t.get("values", ())), t.get("into", ""))
+        for t in draft or ()
+    )
+
+
+def treatments_draft(treatments: Sequence[Treatment]) -> list[dict[str, Any]]:
+    """Treatments as plain values, from which `treatments_of` makes them again."""
+    said = [{**dataclasses.asdict(t), "values": list(t.values)} for t in treatments]
+    return [{name: value for name, value in t.items() if value} for t in said]
 
 
 def sampler_of(draft: Mapping[str, Any] | None) -> Sampler:

@@ -16,17 +16,29 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from mlops_lib.objects.errors import InputError, TooLargeError
 from mlops_lib.objects.recipe import Treatment
 from mlops_lib.objects.schema import Kind, Schema
-from mlops_lib.train.steps import DATE_PARTS, AsCodes, AsNumber, ClipToRange, DateParts, SignedLog
+from mlops_lib.train.steps import (
+    DATE_PARTS,
+    AsCodes,
+    AsFrequency,
+    AsNumber,
+    ClipToRange,
+    DateParts,
+    MendCells,
+    SignedLog,
+)
 
 MAX_CELLS = 250_000_000
 """Cells (rows times encoded columns) that a fit holds in memory: 2 GB of float64."""
 
 _FILLS = {"median": "median", "mean": "mean", "most_frequent": "most_frequent", "zero": "constant"}
 _ALLOWED: dict[Kind, frozenset[str]] = {
-    "numeric": frozenset({"median", "mean", "most_frequent", "zero", "indicator", "clip", "log", "drop"}),
-    "date": frozenset({"median", "mean", "most_frequent", "zero", "indicator", "drop"}),
-    "categorical": frozenset({"own_level", "most_frequent", "drop"}),
+    "numeric": frozenset({"median", "mean", "most_frequent", "zero", "indicator", "clip", "log", "drop", "as_missing"}),
+    "date": frozenset({"median", "mean", "most_frequent", "zero", "indicator", "drop", "as_missing"}),
+    "categorical": frozenset({"own_level", "most_frequent", "drop", "as_missing", "merge", "lump", "frequency"}),
 }
+LUMPED = 0.05
+"""Levels in a smaller share of the fitted rows are one level together where a column is treated with "lump"."""
+
 _INFREQUENT = "(rare levels)"
 
 
@@ -48,6 +60,14 @@ class _Chain:
     indicator: bool = False
     clip: bool = False
     log: bool = False
+    lump: bool = False
+    frequency: bool = False
+    merge: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def one_hot(self) -> bool:
+        return self.kind == "categorical" and not self.frequency
 
 
 def dropped(treatments: Sequence[Treatment]) -> frozenset[str]:
@@ -66,16 +86,27 @@ def make_encoder(
 
     Levels seen in less than `min_frequency` of the fitted rows are one level together. Raises InputError for a
     treatment that a column of that kind cannot have.
+
+    Several treatments of a column come in the order that `Treatment` states, however they are listed.
     """
     chains: dict[_Chain, list[str]] = {}
     for name in kept:
         chains.setdefault(_chain(schema.column(name).kind, name, treatments), []).append(name)
-    ordered = sorted(chains.items(), key=lambda item: item[0].kind == "categorical")
+    ordered = sorted(chains.items(), key=lambda item: item[0].one_hot)
     blocks = [
         (f"{chain.kind} {i + 1}", _pipeline(chain, min_frequency, scale), columns)
         for i, (chain, columns) in enumerate(ordered)
     ]
     return ColumnTransformer(blocks, remainder="drop", sparse_threshold=0.0, verbose_feature_names_out=False)
+
+
+def mend(frame: pd.DataFrame, schema: Schema, treatments: Sequence[Treatment]) -> pd.DataFrame:
+    """The frame with cells merged and made missing as the encoder will do it; nothing is learnt from the rows."""
+    mended = {}
+    for name in dict.fromkeys(t.column for t in treatments if t.values and t.column in frame.columns):
+        chain = _chain(schema.column(name).kind, name, treatments)
+        mended[name] = MendCells(chain.merge, chain.missing).transform(frame[[name]])[name]
+    return frame.assign(**mended) if mended else frame
 
 
 def check_size(rows: int, columns: int) -> None:
@@ -134,30 +165,45 @@ def _chain(kind: Kind, name: str, treatments: Sequence[Treatment]) -> _Chain:
                 f"The column '{name}' is {kind} and cannot be treated with '{action}'.",
                 f"What fits it: {', '.join(sorted(_ALLOWED[kind]))}.",
             )
+    mine = [t for t in treatments if t.column == name]
+    merge = tuple(sorted({value: t.into for t in mine if t.action == "merge" for value in t.values}.items()))
+    missing = tuple(sorted({value for t in mine if t.action == "as_missing" for value in t.values}))
     if kind == "categorical":
-        return _Chain(kind, "most_frequent" if "most_frequent" in actions else "own_level")
+        fill = "most_frequent" if "most_frequent" in actions else "own_level"
+        frequency = "frequency" in actions
+        lump = "lump" in actions and not frequency
+        return _Chain(kind, fill, lump=lump, frequency=frequency, merge=merge, missing=missing)
     fills = [_FILLS[a] for a in actions if a in _FILLS] or ["median"]
-    return _Chain(kind, fills[-1], "indicator" in actions, "clip" in actions, "log" in actions)
+    return _Chain(
+        kind, fills[-1], "indicator" in actions, "clip" in actions, "log" in actions, merge=merge, missing=missing
+    )
 
 
 def _pipeline(chain: _Chain, min_frequency: float, scale: bool) -> Pipeline:
-    if chain.kind == "categorical":
-        one_hot = OneHotEncoder(
-            min_frequency=min_frequency or None, handle_unknown="infrequent_if_exist", sparse_output=False
-        )
-        return Pipeline([("codes", AsCodes(chain.fill)), ("one_hot", one_hot)])
+    steps: list[tuple[str, Any]] = []
+    steps += [("mend", MendCells(chain.merge, chain.missing))] if chain.merge or chain.missing else []
+    if chain.one_hot:
+        rare = max(min_frequency, LUMPED) if chain.lump else min_frequency
+        one_hot = OneHotEncoder(min_frequency=rare or None, handle_unknown="infrequent_if_exist", sparse_output=False)
+        return Pipeline([*steps, ("codes", AsCodes(chain.fill)), ("one_hot", one_hot)])
+    if chain.frequency:
+        return Pipeline([*steps, ("common", AsFrequency(chain.fill)), *_scaler(scale)])
     fill = SimpleImputer(strategy=chain.fill, fill_value=0.0, add_indicator=chain.indicator, keep_empty_features=True)
-    steps: list[tuple[str, Any]] = [("number", AsNumber() if chain.kind == "numeric" else DateParts())]
+    steps += [("number", AsNumber() if chain.kind == "numeric" else DateParts())]
     steps += [("clip", ClipToRange())] if chain.clip else []
     steps += [("log", SignedLog())] if chain.log else []
-    steps += [("fill", fill)]
-    steps += [("scale", StandardScaler())] if scale else []
-    return Pipeline(steps)
+    return Pipeline([*steps, ("fill", fill), *_scaler(scale)])
+
+
+def _scaler(scale: bool) -> list[tuple[str, Any]]:
+    return [("scale", StandardScaler())] if scale else []
 
 
 def _block_columns(block: Pipeline, names: list[str]) -> list[MatrixColumn]:
     if "one_hot" in block.named_steps:
         return _one_hot_columns(block.named_steps["one_hot"], block.named_steps["codes"].levels_, names)
+    if "common" in block.named_steps:
+        return [MatrixColumn(name, f"{name}: how common") for name in names]
     if isinstance(block.named_steps["number"], DateParts):
         columns = [MatrixColumn(name, f"{name}: {part}") for name in names for part in DATE_PARTS]
     else:

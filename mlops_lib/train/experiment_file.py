@@ -18,6 +18,9 @@ from mlops_lib.train.ladder import DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladd
 
 FORMAT = 1
 
+COLUMN_LISTS = ("text_columns", "number_columns", "date_columns", "day_first", "month_first")
+"""Fields of `ReadingOptions` that name columns."""
+
 
 @dataclass(frozen=True)
 class DataSource:
@@ -120,7 +123,10 @@ def _reading(fields: Fields) -> ReadingOptions:
         header=fields.flag("header", default=True) if fields.has("header") else None,
         sheet=fields.text("sheet", "") or None,
         missing=fields.texts("missing") if fields.has("missing") else None,
-        text_columns=fields.texts("text_columns"),
+        header_row=fields.whole("header_row") if fields.has("header_row") else None,
+        comment=fields.text("comment") if fields.has("comment") else None,
+        thousands=fields.text("thousands") if fields.has("thousands") else None,
+        **{name: fields.texts(name) for name in COLUMN_LISTS},
     )
     fields.done()
     return options
@@ -213,9 +219,13 @@ def _recipe(fields: Fields) -> Recipe:
 
 def _treatment(fields: Fields) -> Treatment:
     action = fields.choice("action", get_args(Action))
-    treatment = Treatment(fields.text("column"), cast("Action", action), fields.text("why", ""))
+    column, why = fields.text("column"), fields.text("why", "")
+    values, into = fields.texts("values"), fields.text("into", "")
     fields.done()
-    return treatment
+    try:
+        return Treatment(column, cast("Action", action), why, values, into)
+    except InputError as error:
+        fields.refuse("action", error.message.rstrip("."), error.hint)
 
 
 def _selection(fields: Fields) -> Selection:

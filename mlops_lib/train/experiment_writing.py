@@ -11,7 +11,7 @@ from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Policy
 from mlops_lib.objects.recipe import Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.schema import Above, Classes, Question
-from mlops_lib.train.experiment_file import FORMAT, ExperimentFile
+from mlops_lib.train.experiment_file import COLUMN_LISTS, FORMAT, ExperimentFile
 from mlops_lib.train.ladder import RUNGS, Ladder
 
 _HEAD = "# An experiment of Fulcrum. Run it with: python -m mlops_lib run THIS_FILE\n"
@@ -44,7 +44,7 @@ def _data(file: ExperimentFile) -> dict[str, Any]:
 
 def _reading(options: ReadingOptions) -> dict[str, Any]:
     found = {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(options).items()}
-    return {k: v for k, v in found.items() if v is not None and not (k == "text_columns" and not v)}
+    return {k: v for k, v in found.items() if v is not None and not (k in COLUMN_LISTS and not v)}
 
 
 def _question(question: Question) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _selection(rule: Selection) -> dict[str, Any]:
 
 
 def _treatment(treatment: Treatment) -> dict[str, Any]:
-    return _filled(dataclasses.asdict(treatment))
+    return _filled({**dataclasses.asdict(treatment), "values": list(treatment.values)})
 
 
 def _sampler(sampler: Sampler) -> Any:

@@ -18,7 +18,7 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.resample.resampling import Resampled, resample
 from mlops_lib.stats.features import features_from
 from mlops_lib.stats.selection import select
-from mlops_lib.train.encode import category_groups, check_encoded_size, dropped, fit_encode, make_encoder
+from mlops_lib.train.encode import category_groups, check_encoded_size, dropped, fit_encode, make_encoder, mend
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def keep_columns(frame: pd.DataFrame, y: np.ndarray, schema: Schema, prefix: Pre
     if prefix.selection is None:
         return offered, ""
     kinds: Mapping[str, str] = {name: schema.column(name).kind for name in offered}
-    chosen = select(features_from(frame, kinds), y, prefix.selection)
+    chosen = select(features_from(mend(frame, schema, prefix.treatments), kinds), y, prefix.selection)
     return chosen.kept, chosen.note
 
 

@@ -62,6 +62,44 @@ class ClipToRange(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return result
 
 
+class MendCells(_Stateless):
+    """Cells that stand for others: labels of `merge` (pairs of label and what it becomes), then `missing` ones emptied.
+
+    Cells are compared as numbers in a column of numbers, as points in time in a column of dates (without a zone: UTC),
+    and else as text. What cannot be compared with a column stays in it.
+    """
+
+    def __init__(self, merge: tuple[tuple[str, str], ...] = (), missing: tuple[str, ...] = ()) -> None:
+        self.merge = merge
+        self.missing = missing
+
+    def transform(self, x: pd.DataFrame) -> pd.DataFrame:
+        columns = {name: _mended(x[name], dict(self.merge), self.missing) for name in x.columns}
+        return pd.DataFrame(columns, index=x.index, columns=x.columns)
+
+
+class AsFrequency(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Categories to the share of the fitted rows that have the same level, float64 of the same shape.
+
+    Levels are those of `AsText` with the same `missing`; one that was not fitted has the share 0.
+    """
+
+    def __init__(self, missing: str = "own_level") -> None:
+        self.missing = missing
+
+    def fit(self, x: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002  (scikit-learn passes it)
+        self.codes_ = AsCodes(self.missing).fit(x)
+        codes = self.codes_.transform(x)
+        self.shares_ = [np.bincount(c, minlength=1) / max(len(c), 1) for c in codes.T]
+        self.n_features_in_ = x.shape[1]
+        return self
+
+    def transform(self, x: pd.DataFrame) -> np.ndarray:
+        codes = self.codes_.transform(x)
+        shares = [np.append(s, 0.0)[c] for s, c in zip(self.shares_, codes.T, strict=True)]
+        return np.column_stack(shares)
+
+
 class AsText(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Categories to a matrix of text: 1, 1.0 and "1" are one level, and a missing cell is a level of its own.
 
@@ -117,6 +155,19 @@ class DateParts(_Stateless):
 
     def transform(self, x: pd.DataFrame) -> np.ndarray:
         return np.hstack([_date_parts(x.iloc[:, i]) for i in range(x.shape[1])])
+
+
+def _mended(column: pd.Series, merge: dict[str, str], missing: tuple[str, ...]) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        days = pd.to_datetime(pd.Series(missing, dtype=object), utc=True, errors="coerce", format="ISO8601").dropna()
+        return column.mask(pd.to_datetime(column, utc=True).isin(days))
+    if pd.api.types.is_numeric_dtype(column.dtype) and not merge:
+        numbers = pd.to_numeric(pd.Series(missing, dtype=object), errors="coerce").dropna()
+        return column.mask(column.isin(numbers.astype(float)))
+    codes, labels = _labelled(column)
+    into: list[str | None] = [merge.get(label, label) for label in labels]
+    cells = np.array([*(None if label in missing else label for label in into), None], dtype=object)[codes]
+    return pd.Series(cells, index=column.index, name=column.name, dtype=object)
 
 
 def _labelled(column: pd.Series) -> tuple[np.ndarray, list[str]]:

@@ -14,6 +14,7 @@ from mlops_lib.objects.recipe import Treatment
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import UNUSED, SplitPlan
 from mlops_lib.objects.words import count, counted, percent
+from mlops_lib.train.drafts import treatments_draft
 from pages.shared.calls import cached
 from pages.shared.escape import escape
 from pages.shared.form import Draft, seed
@@ -147,6 +148,5 @@ def offer_lock(schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...
 
 def _lock(schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...]) -> None:
     session().set(schema=workspace().put(schema), split=workspace().put(plan))
-    drafted = [{"column": t.column, "action": t.action, "why": t.why} for t in treatments]
-    session().set_draft("treatments", drafted or None)
+    session().set_draft("treatments", treatments_draft(treatments) or None)
     go_to("explore")

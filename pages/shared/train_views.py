@@ -116,7 +116,7 @@ def show_rules(ladder: Ladder) -> None:
     if rule.keep or rule.drop:
         forced = [f"kept {escape(c)}" for c in rule.keep] + [f"left out {escape(c)}" for c in rule.drop]
         st.caption(f"By hand, chosen after seeing the {rule.seen or 'rows'}: {listed(forced)}.")
-    treated = [f"{escape(t.column)}: {t.action.replace('_', ' ')}" for t in ladder.treatments]
+    treated = [f"{escape(t.column)}: {escape(t.said.replace('_', ' '))}" for t in ladder.treatments]
     said = listed(treated, most=8) if treated else "missing numbers become the median, a missing category is a level"
     st.markdown(f"**Treatment** of columns, fitted on training rows: {said}.")
     query = {"view": session().view} if session().view else None

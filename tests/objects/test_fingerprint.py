@@ -1,6 +1,6 @@
 """A fingerprint changes with what determines a thing, and with nothing else."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -8,9 +8,24 @@ import pytest
 
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.fingerprint import fingerprint, table_fingerprint
+from mlops_lib.objects.fingerprint import fingerprint, later, table_fingerprint
 from mlops_lib.objects.recipe import Model, Recipe, Sampler
 from mlops_lib.objects.schema import Classes, Column, Schema
+
+
+def test_fields_that_came_later_leave_old_fingerprints_as_they_were() -> None:
+    @dataclass(frozen=True)
+    class Thing:
+        a: int
+        b: tuple[str, ...] = later(())
+
+    @dataclass(frozen=True)
+    class Old:
+        a: int
+
+    Old.__qualname__ = Thing.__qualname__
+    assert fingerprint(Thing(1)) == fingerprint(Old(1))
+    assert fingerprint(Thing(1, ("x",))) != fingerprint(Old(1))
 
 
 def employees() -> pa.Table:

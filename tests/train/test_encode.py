@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from mlops_lib.objects.errors import InputError, TooLargeError
-from mlops_lib.objects.recipe import Treatment
+from mlops_lib.objects.recipe import Action, Treatment
 from mlops_lib.objects.schema import Classes, Column, Schema
 from mlops_lib.train.encode import (
     category_groups,
@@ -16,6 +18,7 @@ from mlops_lib.train.encode import (
     encode,
     make_encoder,
     matrix_columns,
+    mend,
     source_columns,
 )
 
@@ -95,6 +98,74 @@ def test_treatments_change_their_column_only() -> None:
     np.testing.assert_array_equal(after["age is missing"], data["age"].isna())
     for label in ("job = a", "since: month"):
         np.testing.assert_array_equal(after[label], before[label])
+
+
+def test_treatments_of_one_column_come_in_a_stated_order() -> None:
+    data = frame()
+    data.loc[::4, "pay"] = -999.0
+    data.loc[::5, "job"] = "B "
+    treatments = [
+        Treatment("pay", "log"),
+        Treatment("pay", "zero"),
+        Treatment("pay", "indicator"),
+        Treatment("pay", "clip"),
+        Treatment("pay", "as_missing", values=("-999",)),
+        Treatment("job", "as_missing", values=("a",)),
+        Treatment("job", "merge", values=("B ",), into="b"),
+        Treatment("job", "lump"),
+    ]
+    for order in (treatments, treatments[::-1]):
+        encoder = make_encoder(SCHEMA, ["pay", "job"], order, scale=False).fit(data)
+        found = dict(zip([c.label for c in matrix_columns(encoder)], encode(encoder, data).T, strict=True))
+        pay = data["pay"].where(data["pay"] != -999)
+        low, high = np.nanquantile(pay, [0.01, 0.99])
+        np.testing.assert_allclose(found["pay"], np.log1p(pay.clip(low, high)).fillna(0))
+        np.testing.assert_array_equal(found["pay is missing"], pay.isna())
+        np.testing.assert_array_equal(found["job = b"], data["job"].isin(["b", "B "]))
+        np.testing.assert_array_equal(found["job = (missing)"], data["job"] == "a")
+        assert "job = (rare levels)" in found
+
+
+def test_lumping_takes_more_levels_together() -> None:
+    data = pd.DataFrame({"job": ["a"] * 80 + ["b"] * 14 + ["c"] * 3 + ["d"] * 3})
+    plain, lumped = (
+        make_encoder(SCHEMA, ["job"], treatments).fit(data) for treatments in ((), (Treatment("job", "lump"),))
+    )
+    assert len(matrix_columns(plain)) == 4
+    assert [c.label for c in matrix_columns(lumped)] == ["job = a", "job = b", "job = (rare levels)"]
+    assert encode(lumped, data)[:, 2].sum() == 6
+
+
+def test_a_category_by_its_frequency_is_one_number_beside_those_that_are_one_hot() -> None:
+    data = frame()
+    encoder = make_encoder(SCHEMA, SCHEMA.features(), [Treatment("job", "frequency")], scale=False).fit(data)
+    matrix, labels = encode(encoder, data), [c.label for c in matrix_columns(encoder)]
+    expected = data["job"].map(data["job"].value_counts(normalize=True))
+    np.testing.assert_allclose(matrix[:, labels.index("job: how common")], expected)
+    assert category_groups(encoder) == ()
+    assert matrix.shape[1] == len(labels)
+
+
+def test_what_selection_sees_is_mended_as_the_encoder_mends_it() -> None:
+    data = frame().assign(age=np.where(np.arange(200) % 3 == 0, -1.0, 40.0))
+    mended = mend(data, SCHEMA, [Treatment("age", "as_missing", values=("-1",)), Treatment("pay", "log")])
+    assert int(mended["age"].isna().sum()) == 67
+    pd.testing.assert_frame_equal(mended.drop(columns="age"), data.drop(columns="age"))
+    assert mend(data, SCHEMA, [Treatment("pay", "log")]) is data
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "words"),
+    [
+        ("as_missing", {}, "needs the cells that it is about"),
+        ("median", {"values": ("1",)}, "needs no cells"),
+        ("merge", {"values": ("1",)}, "got the label ''"),
+        ("as_missing", {"values": ("1",), "into": "x"}, "got the label 'x'"),
+    ],
+)
+def test_a_treatment_without_its_cells_is_refused(action: Action, more: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Treatment("age", action, "", **more)
 
 
 def test_a_column_without_any_value_does_not_shift_the_others() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Fixed, Policy
 from mlops_lib.objects.errors import FulcrumError, InputError
 from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection, Treatment
@@ -102,12 +104,35 @@ def test_complaints_name_the_line_and_the_field(text: str, words: str) -> None:
     assert words in caught.value.message
 
 
+def test_how_a_table_is_read_survives_the_way_through_a_file() -> None:
+    options = ReadingOptions(
+        encoding="cp1252",
+        header=True,
+        header_row=3,
+        comment="",
+        thousands=".",
+        missing=("?",),
+        number_columns=("a", "b"),
+        date_columns=("c",),
+        day_first=("c",),
+        month_first=("d",),
+    )
+    file = read_experiment_file("data: {file: a.csv}\nquestion: {target: y, positive: Yes}")
+    told = write_experiment_file(replace(file, data=replace(file.data, options=options)))
+    assert read_experiment_file(told).data.options == options
+
+
 @pytest.mark.parametrize(
     "ladder",
     [
         Ladder(),
         Ladder(
-            treatments=(Treatment("pay", "clip", "outliers"),),
+            treatments=(
+                Treatment("pay", "clip", "outliers"),
+                Treatment("pay", "as_missing", "codes", ("-999", "98")),
+                Treatment("site", "merge", values=("yes ", "YES", "1"), into="Yes"),
+                Treatment("site", "lump"),
+            ),
             selection=Selection(0.01, 0.1, 5.0, ("pay",), ("noise",), "training rows"),
             models=("lightgbm", "logistic_regression"),
             rungs=("base", "sampling"),

@@ -20,7 +20,14 @@ from mlops_lib.train.prefix import Prefix, fit_prefix
 from mlops_lib.train.scores import MODEL_FILE, FittedModel, load_model, save_model, score
 from tests.train.small import Small, small_frame
 
-TREATMENTS = (Treatment("pay", "clip"), Treatment("pay", "log"), Treatment("pay", "indicator"))
+TREATMENTS = (
+    Treatment("pay", "clip"),
+    Treatment("pay", "log"),
+    Treatment("pay", "indicator"),
+    Treatment("pay", "as_missing", values=("-999", "98")),
+    Treatment("site", "merge", values=("north",), into="south"),
+    Treatment("site", "frequency"),
+)
 
 
 def fitted(small: Small, name: str, class_weight: str | None = None) -> FittedModel:

@@ -7,7 +7,17 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from mlops_lib.train.steps import MISSING, AsCodes, AsNumber, AsText, ClipToRange, DateParts, SignedLog
+from mlops_lib.train.steps import (
+    MISSING,
+    AsCodes,
+    AsFrequency,
+    AsNumber,
+    AsText,
+    ClipToRange,
+    DateParts,
+    MendCells,
+    SignedLog,
+)
 
 
 def test_numbers_keep_gaps_and_lose_infinities() -> None:
@@ -73,7 +83,65 @@ def test_dates_become_days_month_weekday_and_hour() -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [AsNumber(), AsText("most_frequent"), AsCodes(), ClipToRange(0.1, 0.9), DateParts(), SignedLog()]
+    ("cells", "missing", "left"),
+    [
+        ([1.0, -999.0, np.nan, 98.0], ("-999", "98", "no number"), [True, False, False, False]),
+        ([1, -999, 5, 98], ("-999", "98.0"), [True, False, True, False]),
+        (["a", "-", None, " -"], ("-",), [True, False, False, True]),
+        (
+            pd.to_datetime(["2020-01-01", "1900-01-01", None, "1900-01-01 12:00"], format="ISO8601"),
+            ("1900-01-01",),
+            [1, 0, 0, 1],
+        ),
+        (pd.to_datetime(["2020-01-01", "1900-01-01"], utc=True), ("1900-01-01T00:00:00", "-"), [True, False]),
+    ],
+)
+def test_cells_that_stand_for_missing_are_emptied_in_every_type(cells: object, missing: tuple[str], left: list) -> None:
+    frame = pd.DataFrame({"a": cells, "b": cells}, index=range(7, 7 + len(left)))
+    before = frame.copy()
+    mended = MendCells(missing=missing).fit(frame).transform(frame)
+    for name in ("a", "b"):
+        assert mended[name].notna().tolist() == [bool(v) for v in left]
+        assert mended[name].dropna().tolist() == frame.loc[mended[name].notna(), name].tolist()
+    assert mended.index.equals(frame.index)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_labels_are_merged_before_cells_are_emptied() -> None:
+    frame = pd.DataFrame({"a": ["Yes", "yes ", "None", "none", None]})
+    merge = (("none", "None"), ("yes ", "Yes"))
+    mended = MendCells(merge, ("None",)).fit(frame).transform(frame)["a"]
+    assert mended.dropna().tolist() == ["Yes", "Yes"]
+    codes = AsCodes().fit(mended.to_frame())
+    assert codes.levels_ == [[MISSING, "Yes"]]
+
+
+def test_labels_that_are_numbers_are_merged_as_they_print() -> None:
+    mended = MendCells((("1", "one"),)).fit_transform(pd.DataFrame({"a": [1.0, 2.0, np.nan]}))
+    assert AsText().fit_transform(mended).ravel().tolist() == ["one", "2", MISSING]
+
+
+def test_a_level_becomes_its_share_of_the_fitted_rows() -> None:
+    frame = pd.DataFrame({"a": ["x", "x", "y", None], "b": [1, 1, 1, 2]})
+    step = AsFrequency().fit(frame)
+    assert step.transform(frame).tolist() == [[0.5, 0.75], [0.5, 0.75], [0.25, 0.75], [0.25, 0.25]]
+    assert step.transform(pd.DataFrame({"a": ["new"], "b": ["1"]})).tolist() == [[0.0, 0.75]]
+    shares = frame["a"].map(frame["a"].value_counts(normalize=True, dropna=False))
+    np.testing.assert_allclose(step.transform(frame)[:3, 0], shares[:3].astype(float))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        AsNumber(),
+        AsText("most_frequent"),
+        AsCodes(),
+        AsFrequency(),
+        ClipToRange(0.1, 0.9),
+        DateParts(),
+        MendCells((("a", "b"),), ("-1",)),
+        SignedLog(),
+    ],
 )
 def test_steps_can_be_cloned(step: object) -> None:
     assert clone(step).get_params() == step.get_params()  # type: ignore[attr-defined]
