@@ -51,13 +51,13 @@ def choose_project() -> None:
 
 def show_charter(charter: Charter) -> None:
     """What is written down: the question and the decision in words, costs and criterion as key numbers."""
-    sentence(f"{escape(charter.name)}: {escape(charter.question or 'the question is not written down yet')}")
-    if charter.decision:
-        st.markdown(f"It decides: {escape(charter.decision)}")
+    sentence(escape(charter.question or charter.name))
+    decides = f" It decides: {escape(charter.decision)}" if charter.decision else ""
+    st.markdown(f"Project **{escape(charter.name)}**.{decides}")
     cards([
         Card("A miss costs", _cost(charter.miss, charter), "a positive row that is not found"),
         Card("A false alarm costs", _cost(charter.false_alarm, charter), "a negative row that is acted on"),
-        Card("Success", _success(charter.criterion), "its whole 95 % interval, out-of-fold"),
+        Card(*_success_card(charter.criterion)),
         Card("One row within", _time(charter.criterion), "95 % of the calls"),
     ])  # fmt: skip
 
@@ -74,15 +74,21 @@ def show_hypotheses(charter: Charter) -> None:
     if judged is None:
         st.caption("They stay open until a table is chosen and its split is locked on the Data page.")
         judged = tuple(Judged(h, "open", "No table with a locked split is chosen.") for h in charter.hypotheses)
-    shown = pd.DataFrame({
-        "Hypothesis": [j.hypothesis.says for j in judged],
-        "Status": [_MARKS[j.status] for j in judged],
-        "Column": [_bound(j.hypothesis) for j in judged],
-        "Why": [j.why for j in judged],
-    })  # fmt: skip
-    table(shown, key=f"charter_hypotheses_{charter.fingerprint}", download="hypotheses.csv")
+    for place, one in enumerate(judged):
+        _show_one(charter, place, one)
     st.caption("Tested on training rows, p adjusted over these hypotheses (Holm). Open is an answer, too.")
-    _remove_one(charter)
+
+
+def _show_one(charter: Charter, place: int, judged: Judged) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"charter_hypothesis_{place}"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"{_MARKS[judged.status]} · **{escape(judged.hypothesis.says)}**")
+            bound = _bound(judged.hypothesis)
+            st.caption(f"{escape(bound)}: {escape(judged.why)}" if bound else escape(judged.why))
+        st.button(
+            "Take it back", key=f"charter_back_{place}_{charter.fingerprint}", type="tertiary", on_click=_without,
+            args=(charter, place),
+        )  # fmt: skip
 
 
 def add_hypothesis(charter: Charter, schema: Schema | None) -> None:
@@ -182,18 +188,6 @@ def _ask_criterion(before: Criterion | None) -> Criterion | None:
     return None if chosen is None or limit is None else Criterion(chosen, limit, latency)
 
 
-def _remove_one(charter: Charter) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        places = range(len(charter.hypotheses))
-        chosen = st.selectbox(
-            "Take one back", places, index=None, format_func=lambda i: charter.hypotheses[i].says,
-            placeholder="Choose a hypothesis", key=f"charter_remove_{charter.fingerprint}",
-        )  # fmt: skip
-        st.button(
-            "Take it back", key="charter_remove", disabled=chosen is None, on_click=_without, args=(charter, chosen)
-        )
-
-
 @guarded
 def _without(charter: Charter, place: int) -> None:
     rest = tuple(h for i, h in enumerate(charter.hypotheses) if i != place)
@@ -222,12 +216,20 @@ def _success(criterion: Criterion | None) -> str:
     return f"{chosen.label} {'≥' if chosen.higher_is_better else '≤'} {number(criterion.limit)}"
 
 
+def _success_card(criterion: Criterion | None) -> tuple[str, str, str]:
+    if criterion is None:
+        return "Success", "not said", "a metric and its limit"
+    chosen = metric(criterion.metric)
+    note = "its whole 95 % interval, out-of-fold"
+    return f"Success: {chosen.label}", f"{'≥' if chosen.higher_is_better else '≤'} {number(criterion.limit)}", note
+
+
 def _time(criterion: Criterion | None) -> str:
     return "any" if criterion is None or criterion.latency_ms is None else f"{number(criterion.latency_ms)} ms"
 
 
 def _bound(hypothesis: Hypothesis) -> str:
-    return f"{hypothesis.column} = {hypothesis.level}" if hypothesis.level else hypothesis.column or "–"
+    return f"{hypothesis.column} = {hypothesis.level}" if hypothesis.level else hypothesis.column
 
 
 @guarded

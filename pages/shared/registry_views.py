@@ -54,7 +54,7 @@ def show_register(run: Run, decision: Decision, suggestion: str) -> str:
         why = st.text_input("Note", key="registry_why", placeholder="why this version", max_chars=500)
         spec = {
             "run": run.fingerprint, "decision": decision.fingerprint, "name": name.strip(), "who": who.strip(),
-            "why": why.strip(), "store": tracking_uri(workspace()),
+            "why": why.strip(), "store": tracking_uri(workspace()), "charter": session().id("charter"),
         }  # fmt: skip
         asked = st.button(f"Register {escape(recipe_title(run.recipe))}", type="primary", key="registry_make")
         made = job("register", spec, label=f"Registering {name.strip()}", start=asked and bool(checked_name(name)))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlops_lib.evaluate.openings import record_opening
+from mlops_lib.objects.charter import Charter, Criterion, Hypothesis
 from mlops_lib.objects.decision import Fixed
 from mlops_lib.objects.version import Candidate
 from mlops_lib.report.code import explain_code, predict_code, register_code
@@ -105,6 +106,21 @@ def test_the_job_registers_with_the_card(made: Trained) -> None:
     assert (version.name, version.number, version.decision) == ("people", 1, decision)
     (card,) = (made.workspace.root / "mlflow" / "artifacts").rglob("model_card.md")
     assert "# Model card: people" in card.read_text()
+
+
+def test_the_charter_stands_first(made: Trained) -> None:
+    charter = Charter(
+        "p", "Who leaves?", miss=5000.0, currency="EUR", criterion=Criterion("roc_auc", 0.99),
+        hypotheses=(Hypothesis("Managers matter."),),
+    )  # fmt: skip
+    card = model_card(made.workspace, Candidate(made.runs["weights"], made.decision("weights")), "people", charter)
+    first = card.sections[0]
+    told = to_markdown(Document("", "", (first,)))
+    assert first.title == "Charter"
+    assert "5,000 EUR" in told
+    (success,) = [block for block in first.blocks if isinstance(block, str)]
+    assert success.startswith("Success (written down or changed after its training): missed. ROC-AUC is 0.")
+    assert "It is not bound to a column." in told
 
 
 def test_the_code_on_a_page_compiles_and_names_what_it_shows(made: Trained) -> None:
