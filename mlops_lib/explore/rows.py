@@ -20,7 +20,7 @@ from mlops_lib.stats.features import Feature, sorted_levels
 
 Seen = Literal["training rows", "all rows"]
 
-_NANOSECONDS_PER_DAY = 86_400e9
+_MICROSECONDS_PER_DAY = 86_400e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +84,8 @@ def _feature(column: pa.ChunkedArray, name: str, kind: str) -> Feature:
     if kind == "categorical":
         return Feature(name, "categorical", *_levels(column))
     if kind == "date" and pa.types.is_temporal(column.type):
-        stamps = column.cast(pa.timestamp("ns", getattr(column.type, "tz", None)), safe=False).cast(pa.int64())
-        return Feature(name, "date", _floats(stamps) / _NANOSECONDS_PER_DAY)
+        stamps = column.cast(pa.timestamp("us", getattr(column.type, "tz", None)), safe=False).cast(pa.int64())
+        return Feature(name, "date", _floats(stamps) / _MICROSECONDS_PER_DAY)
     if kind not in ("numeric", "date") or not _is_number(column.type):
         raise InputError(f"The column '{name}' is marked {kind} but holds text.", "Change its kind to categorical.")
     return Feature(name, "date" if kind == "date" else "numeric", _floats(column))

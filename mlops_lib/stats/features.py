@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 FeatureKind = Literal["numeric", "categorical", "date"]
 
-_NANOSECONDS_PER_DAY = 86_400e9
+_MICROSECONDS_PER_DAY = 86_400e6
+"""Nanoseconds would overflow in the year 2262, and 9999-12-31 is a usual way to say "never"."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +117,6 @@ def _days(series: pd.Series) -> np.ndarray:
     if not pd.api.types.is_datetime64_any_dtype(series.dtype):
         return _numbers(series, "date")
     plain = series.dt.tz_localize(None) if isinstance(series.dtype, pd.DatetimeTZDtype) else series
-    stamps = plain.to_numpy(dtype="datetime64[ns]")
-    days = stamps.astype(np.int64) / _NANOSECONDS_PER_DAY
+    stamps = plain.to_numpy(dtype="datetime64[us]")
+    days = stamps.astype(np.int64) / _MICROSECONDS_PER_DAY
     return np.where(np.isnat(stamps), np.nan, days)

@@ -200,6 +200,7 @@ def _levels(column: pd.Series, fill: str) -> list[str]:
 
 def _date_parts(column: pd.Series) -> np.ndarray:
     dates = pd.to_datetime(column, utc=True)
-    days = (dates - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
+    # In microseconds: nanoseconds end in the year 2262, and 9999-12-31 is a usual way to say "never".
+    days = (dates.dt.as_unit("us") - pd.Timestamp(0, tz="UTC").as_unit("us")) / pd.Timedelta(days=1).as_unit("us")
     parts: list[pd.Series] = [days, dates.dt.month, dates.dt.day_of_week, dates.dt.hour]
     return np.column_stack([p.to_numpy(dtype=np.float64, na_value=np.nan) for p in parts])

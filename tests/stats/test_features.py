@@ -27,6 +27,8 @@ def test_dates_are_days_and_keep_their_gaps() -> None:
     )
     np.testing.assert_array_equal(dates.values, [1.0, np.nan, 2.5])
     assert dates.known.tolist() == [True, False, True]
+    far = feature_from(pd.Series(np.array(["9999-12-31", "0001-01-01"], "datetime64[us]"), name="d"), "date")
+    np.testing.assert_array_equal(far.values, [2932896.0, -719162.0])
     zoned = feature_from(pd.Series(pd.to_datetime(["1970-01-02"], utc=True), name="d"), "date")
     assert zoned.values.tolist() == [1.0]
 

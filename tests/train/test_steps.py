@@ -80,6 +80,8 @@ def test_dates_become_days_month_weekday_and_hour() -> None:
     result = DateParts().fit_transform(frame)
     assert result[0].tolist() == [1.5, 1.0, 4.0, 12.0]
     assert np.isnan(result[1]).all()
+    far = DateParts().fit_transform(pd.DataFrame({"t": np.array(["9999-12-31"], "datetime64[us]")}))
+    assert far[0].tolist() == [2932896.0, 12.0, 4.0, 0.0]
 
 
 @pytest.mark.parametrize(
