@@ -122,15 +122,22 @@ def _told(column: Feature, looked: Looked, level: str) -> tuple[float, str]:
     if not level:
         return 0.0, ""
     there, elsewhere = answers[values == 1].mean(), answers[values == 0].mean()
-    says = f"'{looked.target.positive}' in {percent(there)} of '{level}', in {percent(elsewhere)} elsewhere"
+    target = looked.target
+    says = (
+        f"{target.column} is '{target.positive}' in {percent(there)} where {column.name} is '{level}', "
+        f"in {percent(elsewhere)} elsewhere"
+    )
     return float(there - elsewhere), says
 
 
 def _medians(values: np.ndarray, positive: np.ndarray, looked: Looked) -> tuple[float, str]:
     ranks = rankdata(values)
     with_, without = np.median(values[positive]), np.median(values[~positive])
-    names = f"'{looked.target.positive}'", f"'{looked.target.negative}'"
-    says = f"the median is {number(float(with_))} where {names[0]}, {number(float(without))} where {names[1]}"
+    target = looked.target
+    says = (
+        f"the median is {number(float(with_))} where {target.column} is '{target.positive}', "
+        f"{number(float(without))} where it is '{target.negative}'"
+    )
     return float(ranks[positive].mean() - ranks[~positive].mean()), says
 
 

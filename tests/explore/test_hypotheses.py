@@ -66,7 +66,7 @@ def test_confirmed_with_scipys_p_adjusted(asked) -> None:
     other = kruskal(*(group for _, group in frame.groupby("left")["age"])).pvalue
     assert [overtime.p_holm, age.p_holm] == pytest.approx(holm(np.array([p, other])).tolist(), rel=1e-9)
     there = (frame.loc[frame["overtime"] == "Yes", "left"] == "Yes").mean()
-    assert f"'Yes' in {100 * there:.1f} % of 'Yes'" in overtime.why
+    assert f"left is 'Yes' in {100 * there:.1f} % where overtime is 'Yes'" in overtime.why
     assert "the median is" in age.why
     assert overtime.n == len(frame)
 

@@ -72,7 +72,7 @@ def test_hypotheses_are_added_judged_and_taken_back(open_app, workspace, trained
     (charter,) = list_charters(workspace)
     assert charter.hypotheses == (Hypothesis("Overtime drives people away.", "overtime", "higher", "Yes", 0.1),)
     assert "✅ confirmed · **Overtime drives people away.**" in said(app)
-    assert "overtime = Yes: As expected; 'Yes' in " in said(app)
+    assert "overtime = Yes: As expected; left is 'Yes' in " in said(app)
     app = press(app, "Take it back")
     assert list_charters(workspace)[0].hypotheses == ()
 
