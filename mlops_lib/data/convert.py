@@ -1,46 +1,44 @@
 """Text columns to numbers, dates or labels, by rules that are stated and never lose a digit.
 
-A column becomes numeric where every filled cell reads as a number; a date where every filled cell has one and the
-same date form; everything else stays text. Leading zeros and whole numbers of more than 15 digits stay text. "Yes",
-"true" and the like stay labels.
+A column becomes numeric where every filled cell reads as a number of one form; a date where every filled cell has one
+and the same date form; everything else stays text. Leading zeros and whole numbers of more than 15 digits stay text.
+"Yes", "true" and the like stay labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mlops_lib.data.dates import to_dates
-from mlops_lib.data.numbers import LEADING_ZERO, MISSING_TOKENS, NUMBER, TOO_LONG, WHOLE
+from mlops_lib.data.converted import Converted, Rules
+from mlops_lib.data.number_finding import usual_decimal
+from mlops_lib.data.straight import straight
+from mlops_lib.data.typing_cells import Cells, typed
+from mlops_lib.objects.dataset import ReadingOptions
 
-_FEW_TOKENS = 3
-_SAMPLE = 10_000
+__all__ = ["Converted", "Rules", "convert", "convert_column", "decimal_used", "rules_of"]
 
-
-@dataclass(frozen=True, eq=False)
-class Converted:
-    """One column after conversion, and what is worth saying about it, as sentences.
-
-    `suggested` are cell texts that keep a column from being numeric and probably mean "missing".
-    """
-
-    values: pa.ChunkedArray
-    repairs: tuple[str, ...] = ()
-    guessed: tuple[str, ...] = ()
-    suggested: tuple[str, ...] = ()
+_SNIFFED = 1_000
 
 
-@dataclass(frozen=True)
-class Rules:
-    """What counts as missing beside empty cells, the decimal sign and the columns that stay text."""
-
-    missing: tuple[str, ...] = ()
-    decimal: str = "."
-    text_columns: tuple[str, ...] = ()
+def rules_of(options: ReadingOptions, columns: Sequence[pa.ChunkedArray]) -> Rules:
+    """The rules under which text columns are converted: what the user said, and the decimal sign that they show."""
+    sniff = options.decimal is None and not options.thousands
+    return Rules(
+        missing=options.missing or (),
+        decimal=options.decimal or None,
+        thousands=options.thousands,
+        usual_decimal=usual_decimal([_first_cells(c, options.missing or ()) for c in columns]) if sniff else None,
+        text_columns=options.text_columns,
+        number_columns=options.number_columns,
+        date_columns=options.date_columns,
+        day_first=options.day_first,
+        month_first=options.month_first,
+    )
 
 
 def convert(columns: Sequence[pa.ChunkedArray], names: Sequence[str], rules: Rules) -> list[Converted]:
@@ -51,53 +49,40 @@ def convert(columns: Sequence[pa.ChunkedArray], names: Sequence[str], rules: Rul
 
 def convert_column(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted:
     """One text column; decisions are made on its distinct values and hold for every row."""
-    plain = None if name in rules.text_columns or rules.decimal != "." else _plain_decimals(column, rules.missing)
-    if plain is not None:
-        return Converted(plain)
+    found = straight(column, name, rules)
+    if found is not None:
+        return found
     encoded = _encoded(column)
     trimmed = pc.utf8_trim_whitespace(encoded.dictionary)
     repairs = _trim_note(encoded.dictionary, trimmed, name)
-    empty = pc.equal(trimmed, "")
-    missing = pc.or_(empty, pc.is_in(trimmed, pa.array(rules.missing, pa.string()))) if rules.missing else empty
-    cells = pc.if_else(missing, pa.scalar(None, pa.string()), trimmed)
-    typed = _Typing(name, cells, rules).typed()
-    values = typed.values.take(encoded.indices)
-    return Converted(pa.chunked_array([values]), (*repairs, *typed.repairs), typed.guessed, typed.suggested)
+    cells = _without_missing(trimmed, rules.missing)
+    # A missing row has no index; bincount takes no holes, so such rows are counted behind the last cell.
+    places = pc.fill_null(encoded.indices, len(cells)).to_numpy(zero_copy_only=False)
+    rows = np.bincount(places, minlength=len(cells) + 1)[: len(cells)]
+    values = typed(Cells(name, cells, rows, rules))
+    return values.spread(encoded.indices, repairs)
 
 
-def _plain_decimals(column: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.ChunkedArray | None:
-    """The short way for a long column of mostly different decimals; None where anything else is in it.
-
-    Distinct values help little there, and finding them would take most of the time of reading.
-    """
-    sample = column.slice(0, _SAMPLE)
-    if len(sample) < _SAMPLE or pc.count_distinct(sample).as_py() < 0.5 * _SAMPLE:
-        return None
-    if not pc.any(pc.match_substring(sample, ".")).as_py():
-        return None
-    try:
-        absent = pc.is_in(column, pa.array(["", *missing], pa.string()))
-        numbers = pc.cast(pc.if_else(absent, pa.scalar(None, pa.string()), column), pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    # Beyond 1e15 a whole number may have lost digits, and "inf" and "nan" are no numbers here: both go the long way.
-    usual = pc.all(pc.less(pc.abs(numbers), 1e15)).as_py()
-    return numbers if usual and not pc.any(pc.match_substring_regex(column, LEADING_ZERO)).as_py() else None
+def decimal_used(names: Sequence[str], columns: Sequence[Converted]) -> tuple[str | None, tuple[str, ...]]:
+    """The decimal sign of all columns (None where they differ or it is asked for), and what to say about it."""
+    commas = [name for name, column in zip(names, columns, strict=True) if column.decimal == ","]
+    points = any(column.decimal == "." for column in columns)
+    if commas and points:
+        return None, tuple(f"The decimal sign in '{name}' is a comma." for name in commas)
+    if commas:
+        return ",", ("The decimal sign is a comma.",)
+    open_question = any(column.ambiguous == "number" for column in columns)
+    return (None if open_question and not points else "."), ()
 
 
-def sniff_decimal(columns: Sequence[pa.ChunkedArray], rows: int = 1000) -> str:
-    """A comma where some column is made of decimal commas and none of decimal points; else a point."""
-    comma = point = False
-    for column in columns:
-        cells = pc.utf8_trim_whitespace(_encoded(column.slice(0, rows)).dictionary)
-        cells = cells.filter(pc.not_equal(cells, ""))
-        if not len(cells):
-            continue
-        if pc.all(pc.match_substring_regex(cells, r"^[+-]?\d*(,\d+)?$")).as_py():
-            comma |= pc.any(pc.match_substring(cells, ",")).as_py()
-        if pc.all(pc.match_substring_regex(cells, NUMBER)).as_py():
-            point |= pc.any(pc.match_substring(cells, ".")).as_py()
-    return "," if comma and not point else "."
+def _first_cells(column: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.Array:
+    """Distinct cells of the first rows, trimmed; None where missing."""
+    return _without_missing(pc.utf8_trim_whitespace(_encoded(column.slice(0, _SNIFFED)).dictionary), missing)
+
+
+def _without_missing(trimmed: pa.Array, missing: tuple[str, ...]) -> pa.Array:
+    absent = pc.is_in(trimmed, pa.array(["", *missing], pa.string()))
+    return pc.if_else(absent, pa.scalar(None, pa.string()), trimmed)
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
@@ -108,53 +93,3 @@ def _encoded(column: pa.ChunkedArray) -> pa.DictionaryArray:
 def _trim_note(before: pa.Array, after: pa.Array, name: str) -> tuple[str, ...]:
     filled = pc.and_(pc.not_equal(after, ""), pc.not_equal(before, after))
     return (f"Blanks around the cells of '{name}' were removed.",) if pc.any(filled).as_py() else ()
-
-
-@dataclass(frozen=True)
-class _Typing:
-    """The distinct cells of one column (None: missing) on the way to their type."""
-
-    name: str
-    cells: pa.Array
-    rules: Rules
-
-    def typed(self) -> Converted:
-        filled = self.cells.drop_null()
-        if not len(filled) or self.name in self.rules.text_columns:
-            return Converted(self.cells)
-        dates = to_dates(self.cells, self.name)
-        if dates is not None:
-            return Converted(dates.values, dates.repairs, dates.guessed)
-        plain = self._with_points(filled)
-        numeric = pc.match_substring_regex(plain, NUMBER)
-        count = pc.sum(numeric).as_py()
-        if count == len(filled):
-            return self._numbers(plain)
-        return self._labels(filled, filled.filter(pc.invert(numeric)), count)
-
-    def _with_points(self, cells: pa.Array) -> pa.Array:
-        return cells if self.rules.decimal == "." else pc.replace_substring(cells, self.rules.decimal, ".")
-
-    def _numbers(self, plain: pa.Array) -> Converted:
-        if pc.any(pc.match_substring_regex(plain, LEADING_ZERO)).as_py():
-            return Converted(self.cells, (f"'{self.name}' has numbers with leading zeros, so it is kept as text.",))
-        if pc.any(pc.match_substring_regex(plain, TOO_LONG)).as_py():
-            reason = f"'{self.name}' has whole numbers of more than 15 digits, so it is kept as text to lose none."
-            return Converted(self.cells, (reason,))
-        whole = pc.all(pc.match_substring_regex(plain, WHOLE)).as_py()
-        numbers = pc.cast(self._with_points(self.cells), pa.int64() if whole else pa.float64())
-        if not whole and pc.any(pc.is_inf(numbers)).as_py():
-            return Converted(self.cells, (f"'{self.name}' has numbers beyond 1.8e308, so it is kept as text.",))
-        return Converted(numbers)
-
-    def _labels(self, filled: pa.Array, odd: pa.Array, numbers: int) -> Converted:
-        """A column that stays text; where only a token or two keep it from being numeric, they are suggested."""
-        tokens = odd.to_pylist() if len(odd) <= _FEW_TOKENS else []
-        known = [t for t in tokens if t in MISSING_TOKENS]
-        if tokens and numbers and (len(known) == len(tokens) or (len(tokens) == 1 and numbers >= 20)):
-            return Converted(self.cells, suggested=tuple(tokens))
-        known = [t for t in filled.to_pylist() if t in MISSING_TOKENS] if len(filled) <= 1000 else []
-        if known:
-            listed = " and ".join(f"'{t}'" for t in known)
-            return Converted(self.cells, guessed=(f"In '{self.name}', {listed} is kept as a label, not as missing.",))
-        return Converted(self.cells)

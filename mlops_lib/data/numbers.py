@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d+$"
 LEADING_ZERO = r"^[+-]?0\d"
@@ -24,3 +27,12 @@ def is_number(cell: str, decimal: str = ".") -> bool:
     """Whether a cell reads as a plain number; "inf", "nan", "1,000" and "5 %" do not."""
     cell = cell.strip()
     return bool(_NUMBER.match(cell if decimal == "." else cell.replace(decimal, ".", 1)))
+
+
+def without_numbers(numbers: pa.ChunkedArray | pa.Array, missing: tuple[str, ...]) -> pa.ChunkedArray | pa.Array:
+    """Numbers, or plain texts of numbers, without those that count as missing: "-999" also stands for -999.0."""
+    values = [float(token) for token in missing if is_number(token)]
+    if not values:
+        return numbers
+    absent = pc.is_in(pc.cast(numbers, pa.float64(), safe=False), pa.array(values, pa.float64()))
+    return pc.if_else(absent, pa.scalar(None, numbers.type), numbers)

@@ -1,0 +1,98 @@
+"""The short way for long columns of mostly different cells: one cast for all of them.
+
+Distinct values help little there, and finding them would take most of the time of reading.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mlops_lib.data.converted import Converted, Rules
+from mlops_lib.data.dates import STAMP
+from mlops_lib.data.numbers import LEADING_ZERO, NUMBER, WHOLE, without_numbers
+
+_ROWS = 10_000
+_VARIED = 0.5
+_MOST = 1e15
+"""Beyond it a whole number may have lost digits."""
+
+_ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+_BASIC_DAYS = (19_000_101, 21_001_231)
+
+
+def straight(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted | None:
+    """The column as whole numbers, decimals, ISO dates or plain text where that is sure; None where it is not."""
+    if len(column) < _ROWS or rules.speak_of(name):
+        return None
+    sample = _sample(column)
+    if pc.count_distinct(sample).as_py() < _VARIED * len(sample):
+        return None
+    filled = sample.filter(pc.invert(_absent(sample, rules)))
+    if not len(filled):
+        return None
+    if _all(filled, WHOLE):
+        return _whole(column, rules)
+    if _all(filled, NUMBER):
+        return _decimals(column, rules)
+    if _all(filled, _ISO):
+        return _dates(column, rules)
+    return _words(column, rules) if not pc.any(pc.match_substring_regex(filled, r"\d")).as_py() else None
+
+
+def _sample(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Rows from the beginning, the middle and the end."""
+    third = _ROWS // 3
+    starts = (0, (len(column) - third) // 2, len(column) - third)
+    return pa.chunked_array([chunk for start in starts for chunk in column.slice(start, third).chunks])
+
+
+def _all(cells: pa.ChunkedArray, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+
+
+def _absent(column: pa.ChunkedArray, rules: Rules) -> pa.ChunkedArray:
+    return pc.is_in(column, pa.array(["", *rules.missing], pa.string()))
+
+
+def _cast(column: pa.ChunkedArray, rules: Rules, kind: pa.DataType) -> pa.ChunkedArray | None:
+    try:
+        return pc.cast(pc.if_else(_absent(column, rules), pa.scalar(None, pa.string()), column), kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _whole(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
+    numbers = _cast(column, rules, pa.int64())
+    if numbers is None or not pc.all(pc.less(pc.abs_checked(numbers), int(_MOST))).as_py():
+        return None
+    bounds = pc.min_max(numbers)
+    maybe_days = bounds["min"].as_py() >= _BASIC_DAYS[0] and bounds["max"].as_py() <= _BASIC_DAYS[1]
+    # Arrow takes 0x10 for a number; here it is none.
+    odd = pc.match_substring_regex(column, rf"{LEADING_ZERO}|[xX]")
+    return None if maybe_days or pc.any(odd).as_py() else Converted(without_numbers(numbers, rules.missing))
+
+
+def _decimals(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
+    if "." not in rules.signs.decimals() or rules.usual_decimal == ",":
+        return None
+    numbers = _cast(column, rules, pa.float64())
+    # "inf" and "nan" are no numbers here: they go the long way, as do those that are too long.
+    if numbers is None or not pc.all(pc.less(pc.abs(numbers), _MOST)).as_py():
+        return None
+    if pc.any(pc.match_substring_regex(column, LEADING_ZERO)).as_py():
+        return None
+    return Converted(without_numbers(numbers, rules.missing), decimal=".")
+
+
+def _dates(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
+    stamps = _cast(column, rules, STAMP)
+    return None if stamps is None else Converted(stamps)
+
+
+def _words(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
+    """Cells without a digit, thousands of them different: labels or free text, whatever the rest holds."""
+    trimmed = pc.utf8_trim_whitespace(column)
+    if not trimmed.equals(column):
+        return None
+    return Converted(pc.if_else(_absent(column, rules), pa.scalar(None, pa.string()), column))
