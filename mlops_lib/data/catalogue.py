@@ -51,7 +51,7 @@ def add_version(workspace: Workspace, dataset: Dataset, table: str | None = None
 def list_tables(workspace: Workspace) -> tuple[CataloguedTable, ...]:
     """All tables with their versions (removed ones too, as long as they can be restored), last changed first.
 
-    Datasets of the workspace that have no place yet get one first: beside their parent, else as a table of their own.
+    Datasets of the workspace that have no place yet get one first: where `home_of` says, else as a table of their own.
     """
     _adopt(workspace)
     with database(workspace).connect() as connection:
@@ -82,6 +82,32 @@ def versions_of(workspace: Workspace, fingerprint: str) -> tuple[tuple[Catalogue
 def version_of(workspace: Workspace, fingerprint: str) -> tuple[CataloguedTable, TableVersion] | None:
     """The first place of these cells that was not removed, None where there is none."""
     return next((place for place in versions_of(workspace, fingerprint) if place[1].removed is None), None)
+
+
+def home_of(workspace: Workspace, dataset: Dataset) -> str | None:
+    """The id of the table that a dataset belongs to without a question, None where there is none.
+
+    That is the table which has, or had, these cells; that of its parent; that of the same query on the same database;
+    that of the same file read in another way.
+    """
+    places = versions_of(workspace, dataset.fingerprint)
+    if not places and dataset.parent is not None:
+        places = versions_of(workspace, dataset.parent)
+    if places:
+        return places[0][0].id
+    mark = _origin(dataset)
+    if mark is None:
+        return None
+    with database(workspace).connect() as connection:
+        newest = _versions().order_by(table_versions.c.id.desc())
+        rows = connection.execute(newest).mappings().all()
+    return next((row["entry"] for row in rows if _origin(codec.from_json(row["description"])) == mark), None)
+
+
+def next_number(workspace: Workspace, table: str) -> int:
+    """The number that the next version of a table gets."""
+    with database(workspace).connect() as connection:
+        return _next_number(connection, table)
 
 
 def described(workspace: Workspace, version: TableVersion) -> Dataset:
@@ -159,8 +185,7 @@ def _adopt(workspace: Workspace) -> None:
         known = set(connection.execute(sa.select(table_versions.c.dataset).distinct()).scalars())
     for dataset in reversed(list_datasets(workspace, without=known)):
         if dataset.source != TO_SCORE:
-            parent = version_of(workspace, dataset.parent) if dataset.parent else None
-            add_version(workspace, dataset, parent[0].id if parent else None)
+            add_version(workspace, dataset, home_of(workspace, dataset))
 
 
 def _own_entry(connection: sa.Connection, dataset: Dataset) -> str:
@@ -196,10 +221,9 @@ def _placed(connection: sa.Connection, dataset: Dataset, entry: str, note: str) 
             anew = {"description": described_as(dataset)} if row["purged"] else {}
             connection.execute(back.values(removed=None, purged=None, **anew))
         return replace(_version(row), removed=None)
-    last = connection.execute(sa.select(sa.func.max(table_versions.c.number)).where(here)).scalar()
     values = {
         "entry": entry,
-        "number": (last or 0) + 1,
+        "number": _next_number(connection, entry),
         "dataset": dataset.fingerprint,
         "description": described_as(dataset),
         "note": note.strip(),
@@ -208,6 +232,21 @@ def _placed(connection: sa.Connection, dataset: Dataset, entry: str, note: str) 
     }
     connection.execute(sa.insert(table_versions).values(**values))
     return _version(values)
+
+
+def _next_number(connection: sa.Connection, entry: str) -> int:
+    last = sa.select(sa.func.max(table_versions.c.number)).where(table_versions.c.entry == entry)
+    return (connection.execute(last).scalar() or 0) + 1
+
+
+def _origin(dataset: Dataset) -> tuple[str, ...] | None:
+    """What two datasets of one table have in common: database and query, or file, what it is packed in and sheet."""
+    reading = dataset.reading
+    if reading is None or dataset.parent is not None:
+        return None
+    if reading.query:
+        return ("query", reading.source, reading.query)
+    return ("file", reading.file, reading.container, reading.options.sheet or "") if reading.file else None
 
 
 def _versions() -> sa.Select[Any]:
