@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from mlops_lib.data.datasets import describe, keep_upload, list_datasets
-from mlops_lib.data.limits import MAX_CELLS, MAX_COLUMNS, MAX_EXCEL_CELLS, MAX_FILE_BYTES, MAX_ROWS
+from mlops_lib.data.limits import limits_sentence
 from mlops_lib.data.samples import SAMPLES, load_sample
 from mlops_lib.jobs.reading import read_spec
 from mlops_lib.objects.dataset import Dataset, ReadingOptions
-from mlops_lib.objects.words import count, counted, size
+from mlops_lib.objects.words import counted
 from mlops_lib.workspace import codec
 from pages.shared.boundary import guarded
 from pages.shared.calls import job
@@ -65,7 +65,7 @@ def show_reading_job() -> bool:
 def _upload() -> None:
     st.markdown("**Upload a table**")
     given = st.file_uploader(
-        "CSV, TSV, Parquet or Excel",
+        "CSV, Excel, Parquet, Arrow, JSON …",
         key="data_upload",
         help="What the file holds decides how it is read, not its name.",
     )
@@ -75,8 +75,7 @@ def _upload() -> None:
         _remember(read_spec(path, given.name))
     show_reading_job()
     st.caption(
-        f"Up to {size(MAX_FILE_BYTES)}, {count(MAX_ROWS)} rows, {count(MAX_COLUMNS)} columns, {count(MAX_CELLS)} cells "
-        f"(Excel: {count(MAX_EXCEL_CELLS)}). The workspace is shared: everybody who can open this app sees the table."
+        f"{limits_sentence()} The workspace is shared: everybody who can open this app sees the table."
     )
 
 

@@ -1,0 +1,143 @@
+"""Excel workbooks to cells: .xlsx row by row, .xls and .xlsb by a reader of their binary records."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlops_lib.data.cells import ERROR, Cells, as_text, merged_note
+from mlops_lib.data.limits import MAX_EXCEL_CELLS, check_decoded
+from mlops_lib.objects.errors import FulcrumError, InputError, TooLargeError
+from mlops_lib.objects.words import counted, listed
+
+_CHUNK = 1 << 20
+_UNSTORED = re.compile(rb"<f[ >/][^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+
+
+def read_xlsx(path: Path, name: str, sheet: str | None) -> Cells:
+    """The cells of the sheet asked for, else of the first visible one that holds any."""
+    import openpyxl
+
+    check_unpacked(path, name)
+    with sound(name), path.open("rb") as file, warnings.catch_warnings():
+        # openpyxl warns of styles, validations and extensions it leaves out; none of them holds a value.
+        warnings.simplefilter("ignore", UserWarning)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        try:
+            names = tuple(s.title for s in book.worksheets)
+            hidden = tuple(s.title for s in book.worksheets if s.sheet_state != "visible")
+            chosen = sheet or first_filled(names, hidden, lambda title: _holds_cells(book[title]))
+            check_sheet(chosen, names, name)
+            found = book[chosen]
+            found.reset_dimensions()
+            rows = limited(
+                [ERROR if c.data_type == "e" else as_text(c.value) for c in row] for row in found.iter_rows()
+            )
+            return Cells(names, hidden, chosen, rows, _notes(path, found._worksheet_path))
+        finally:
+            book.close()
+
+
+def read_binary_workbook(path: Path, name: str, sheet: str | None) -> Cells:
+    """As `read_xlsx`, for .xls and .xlsb."""
+    import python_calamine
+
+    with sound(name):
+        try:
+            book = python_calamine.load_workbook(str(path))
+        except python_calamine.PasswordError:
+            raise InputError(f"'{name}' has a password.", "Save it again without one.") from None
+        kept = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
+        names = tuple(s.name for s in kept)
+        hidden = tuple(s.name for s in kept if s.visible != python_calamine.SheetVisibleEnum.Visible)
+        chosen = sheet or first_filled(names, hidden, lambda title: bool(book.get_sheet_by_name(title).total_height))
+        check_sheet(chosen, names, name)
+        found = book.get_sheet_by_name(chosen)
+        above: list[list[Any]] = [[] for _ in range(found.start[0])] if found.start else []
+        left = [None] * (found.start[1] if found.start else 0)
+        rows = limited(left + [as_text(cell) for cell in row] for row in found.iter_rows())
+        return Cells(names, hidden, chosen, above + rows, (*merged_note(len(found.merged_cell_ranges or ())), _BLIND))
+
+
+_BLIND = "In this format a cell with an error (such as #N/A) cannot be told from an empty one; it counts as missing."
+
+
+@contextmanager
+def sound(name: str) -> Iterator[None]:
+    """Raise InputError for whatever a reader comes across in a damaged workbook."""
+    try:
+        yield
+    except (FulcrumError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  (these readers raise whatever a damaged file makes them stumble over)
+        raise _damaged(name, error) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(name, error) from None
+
+
+def _damaged(name: str, error: BaseException) -> InputError:
+    first = (str(error).splitlines() or [""])[0].rstrip(".")[:150] or type(error).__name__
+    return InputError(f"'{name}' is a damaged or cut-off workbook: {first}.", "Save it again and upload that.")
+
+
+def check_unpacked(path: Path, name: str) -> None:
+    """Raises TooLargeError where the parts of a workbook unpack to more than the limit."""
+    with sound(name), zipfile.ZipFile(path) as archive:
+        check_decoded(sum(entry.file_size for entry in archive.infolist()), name)
+
+
+def first_filled(names: Sequence[str], hidden: Sequence[str], holds: Any) -> str:
+    """The first visible sheet that holds cells, else the first hidden one that does, else the first."""
+    order = [n for n in names if n not in hidden] + list(hidden)
+    return next((title for title in order if holds(title)), order[0] if order else "")
+
+
+def check_sheet(chosen: str, names: Sequence[str], name: str) -> None:
+    """Raises InputError where the workbook has no such sheet, or none at all."""
+    if not names:
+        raise InputError(f"'{name}' has no sheet of cells.", "Save the table as a sheet of its own.")
+    if chosen not in names:
+        raise InputError(f"There is no sheet '{chosen}' in '{name}'.", f"It has: {listed(list(names))}.")
+
+
+def limited(rows: Any) -> list[list[Any]]:
+    """The rows, up to the limit of cells. Raises TooLargeError beyond it."""
+    kept: list[list[Any]] = []
+    cells = 0
+    for row in rows:
+        kept.append(row)
+        cells += max(1, len(row))
+        if cells > MAX_EXCEL_CELLS:
+            raise TooLargeError(
+                f"The sheet has more than {MAX_EXCEL_CELLS:,} cells, the limit for workbooks.",
+                "Save it as CSV or Parquet.",
+            )
+    return kept
+
+
+def _holds_cells(sheet: Any) -> bool:
+    sheet.reset_dimensions()
+    return any(cell is not None for row in sheet.iter_rows(max_row=50, values_only=True) for cell in row)
+
+
+def _notes(path: Path, part: str) -> tuple[str, ...]:
+    """What openpyxl passes over when it reads row by row: merged areas, and formulas without a stored value."""
+    merged = unstored = 0
+    rest = b""
+    with zipfile.ZipFile(path) as archive, archive.open(part.lstrip("/")) as stream:
+        while chunk := stream.read(_CHUNK):
+            text = rest + chunk
+            # A cell or a merged area may lie across two chunks: what follows the last ">" waits for the next one.
+            end = max(text.rfind(b"</c>") + 4, text.rfind(b"/>") + 2) if len(text) < 4 * _CHUNK else len(text)
+            merged += text.count(b"<mergeCell ", 0, end)
+            unstored += len(_UNSTORED.findall(text, 0, end))
+            rest = text[end:]
+    formulas = f"{counted(unstored, 'formula')} without a stored result count as missing; open and save it in Excel."
+    return (*merged_note(merged), *((formulas,) if unstored else ()))
