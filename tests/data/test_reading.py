@@ -73,7 +73,7 @@ def test_a_lone_surrogate_is_replaced_and_said(tmp_path: Path) -> None:
     result = read(tmp_path, b"a,b\nx\xed\xa0\x80y,1\nz,2\n")
     assert result.reading.options.encoding == "utf-8"
     assert columns(result)["a"][0].startswith("x\ufffd")  # type: ignore[union-attr]
-    assert "not valid UTF-8" in result.reading.repairs[0]
+    assert "Not valid UTF-8: 3 places do not fit, the first on line 2 (byte 0xED)" in result.reading.repairs[0]
     result.table.to_pandas().to_json()
 
 
