@@ -1,84 +1,220 @@
-"""How the table was read, and the options to read it in another way."""
+"""How the table was read, always in sight: what was found, changed or left out, and what only the user can say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from mlops_lib.data.asking import Question, as_kind, as_text, open_questions
 from mlops_lib.data.datasets import first_rows
-from mlops_lib.data.delimited import DELIMITER_NAMES, DELIMITERS
-from mlops_lib.data.encoding import ENCODINGS
-from mlops_lib.data.numbers import MISSING_TOKENS
-from mlops_lib.objects.dataset import Dataset, Reading, ReadingOptions
-from mlops_lib.objects.words import count, counted, listed, size
+from mlops_lib.data.delimited import DELIMITER_NAMES
+from mlops_lib.objects.dataset import Dataset, Misfit, Reading, ReadingOptions
+from mlops_lib.objects.words import count, counted, listed, percent, size
 from pages.shared.boundary import guarded
+from pages.shared.calls import cached
+from pages.shared.data_corrections import correct
 from pages.shared.data_start import read_again
 from pages.shared.escape import escape
 from pages.shared.session import session
 from pages.shared.show import table
 
 _PREVIEW_ROWS = 50
+_IN_SIGHT = 6
+"""Sentences that are always on screen; the others are one click away."""
+
+_ASKED_AT_ONCE = 4
+_AMONG_THE_FACTS = (
+    "The encoding is",
+    "The delimiter is",
+    "The first row holds",
+    "There is no row of names",
+    "The decimal",
+)
 
 
 def show_reading(dataset: Dataset) -> None:
-    """One line on how the table was read; behind it every repair and guess, the skipped rows, and corrections."""
+    """How the table was read, what the user is asked about it, and how to read it in another way."""
     reading = dataset.reading
     if reading is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="data_read"):
-        st.markdown(_in_a_line(dataset, reading), width="stretch")
-        st.button("Another table", key="data_other", on_click=_leave)
-    _suggest_missing(dataset, reading)
-    _choose_sheet(dataset, reading)
-    title = "How it was read, and corrections" if reading.file else "How it was read"
-    with st.expander(title, icon="🔍", key="data_how"):
+    with st.container(border=True, key="data_read"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{_in_a_line(dataset, reading)}**", width="stretch")
+            st.button("Another table", key="data_other", on_click=_leave)
         _facts(reading)
-        if reading.skipped:
-            _skipped(reading)
-        if reading.file:
-            _corrections(dataset, reading)
+        _notes(reading)
+    if reading.file:
+        _ask(dataset, reading)
+        _choose_sheet(dataset, reading)
+        with st.expander("Correct and read again", icon="🔧", key="data_how"):
+            correct(dataset, reading)
     with st.expander(f"The first {min(_PREVIEW_ROWS, dataset.rows)} rows", icon="👀", key="data_rows"):
         table(first_rows(dataset, _PREVIEW_ROWS).to_pandas(), key=f"data_preview_{dataset.fingerprint}")
 
 
 def _in_a_line(dataset: Dataset, reading: Reading) -> str:
+    skipped = f"{count(reading.skipped_in_all)} skipped" if reading.skipped_in_all else "none skipped"
+    return f"{counted(reading.rows_kept, 'row')} and {counted(len(dataset.columns), 'column')} read, {skipped}"
+
+
+def _facts(reading: Reading) -> None:
+    """What was found, each fact under its name."""
+    with st.grid(min_column_width=150, gap="small"):
+        for label, value in _named_facts(reading):
+            with st.container(gap=None):
+                st.caption(label)
+                st.markdown(escape(value))
+
+
+def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
     used = reading.options
-    how = [reading.format]
-    if used.encoding:
-        how.append(used.encoding)
-    if used.delimiter:
-        how.append(DELIMITER_NAMES.get(used.delimiter, used.delimiter))
+    yield "Format", reading.format
+    if reading.container:
+        yield "Packed in", reading.container
+    if reading.file_bytes:
+        yield "Size", _sizes(reading)
+    yield "Rows in the file", f"{count(reading.rows_in_file)}, {count(reading.rows_kept)} kept"
     if used.sheet:
-        how.append(f"sheet '{used.sheet}'")
-    missing = listed(["empty cells", *(f"'{t}'" for t in used.missing or ())])
-    skipped = f", **{count(reading.skipped_in_all)} skipped**" if reading.skipped_in_all else ", none skipped"
-    repaired = f", {counted(len(reading.repairs), 'repair')}" if reading.repairs else ""
-    return (
-        f"{count(reading.rows_kept)} rows and {counted(len(dataset.columns), 'column')} read{skipped}{repaired} "
-        f"({escape(', '.join(how))}; {escape(missing)} count as missing)."
+        yield "Sheet", used.sheet
+    if used.encoding:
+        yield "Encoding", used.encoding
+    if used.delimiter:
+        yield "Delimiter", DELIMITER_NAMES.get(used.delimiter, used.delimiter)
+    if used.header is not None:
+        yield "Names of columns", _header(used)
+    if used.comment:
+        yield "Comments begin with", used.comment
+    if used.delimiter or used.sheet:
+        yield "Decimal sign", {".": "point", ",": "comma"}.get(used.decimal or "", "found for each column")
+    yield "Missing", listed(["empty cells", *(f"'{token}'" for token in used.missing or ())], most=8)
+
+
+def _sizes(reading: Reading) -> str:
+    unpacked = reading.decoded_bytes if reading.container else 0
+    return f"{size(reading.file_bytes)}, {size(unpacked)} unpacked" if unpacked else size(reading.file_bytes)
+
+
+def _header(used: ReadingOptions) -> str:
+    if not used.header:
+        return "none, so they are numbered"
+    return f"line {used.header_row}" if used.header_row else "first row"
+
+
+def _notes(reading: Reading) -> None:
+    """What was changed, left out or found, the first sentences in sight and the others behind a click."""
+    notes = list(_sentences(reading))
+    if notes:
+        st.markdown("\n".join(f"- {note}" for note in notes[:_IN_SIGHT]))
+    if len(notes) > _IN_SIGHT:
+        with st.expander(f"{counted(len(notes) - _IN_SIGHT, 'more note')} on how it was read", key="data_more_notes"):
+            st.markdown("\n".join(f"- {note}" for note in notes[_IN_SIGHT:]))
+    if len(reading.skipped) > _IN_SIGHT:
+        with st.expander(f"The {counted(reading.skipped_in_all, 'row')} that were skipped", key="data_skipped_rows"):
+            _skipped(reading)
+
+
+def _sentences(reading: Reading) -> Iterator[str]:
+    if reading.skipped:
+        lines = [f"line {row.line:,} ({row.reason})" for row in reading.skipped]
+        yield f"Skipped: {escape(listed(lines))}."
+    for misfit in reading.misfits:
+        if misfit.missing:
+            yield (
+                f"{counted(misfit.cells, 'cell')} of '{escape(misfit.column)}' "
+                f"{'is' if misfit.cells == 1 else 'are'} no {misfit.kind} and count as missing: {_examples(misfit)}."
+            )
+    asked = {*reading.ambiguous_dates, *reading.ambiguous_numbers}
+    yield from map(escape, reading.repairs)
+    yield from (escape(s) for s in reading.guessed if not (reading.file and _is_asked(s, asked)) and not _is_fact(s))
+
+
+def _is_fact(sentence: str) -> bool:
+    return sentence.startswith(_AMONG_THE_FACTS)
+
+
+def _is_asked(sentence: str, asked: set[str]) -> bool:
+    """Whether the page asks about it below: it is not said twice."""
+    kept = sentence.endswith("kept as text.") and any(f"'{name}'" in sentence for name in asked)
+    return kept or "counted as missing" in sentence
+
+
+def _examples(misfit: Misfit) -> str:
+    return escape(
+        listed([f"'{text}'" + (f" ({number} times)" if number > 1 else "") for text, number in misfit.examples])
     )
 
 
+def _skipped(reading: Reading) -> None:
+    if reading.skipped_in_all > len(reading.skipped):
+        st.caption(f"The first {len(reading.skipped)} of them:")
+    lines = pd.DataFrame([(row.line, row.reason) for row in reading.skipped], columns=["line of the file", "why"])
+    table(lines, key="data_skipped", download="skipped-rows.csv")
+
+
+def _ask(dataset: Dataset, reading: Reading) -> None:
+    """What only the user can say: tokens that may mean missing, dates and numbers of two readings, misfits."""
+    _suggest_missing(dataset, reading)
+    questions = cached(open_questions)(dataset)
+    for place, question in enumerate(questions[:_ASKED_AT_ONCE]):
+        _ask_reading(dataset, question, place)
+    offers = tuple(misfit for misfit in reading.misfits if not misfit.missing)
+    for place, misfit in enumerate(offers[:_ASKED_AT_ONCE]):
+        _offer_kind(dataset, reading.options, misfit, place)
+    if len(offers) > 1:
+        label = f"Read all {len(offers)} so; {counted(sum(m.cells for m in offers), 'cell')} become missing"
+        _again(label, "data_fit_all", dataset, as_kind(reading.options, offers))
+    for place, misfit in enumerate(m for m in reading.misfits if m.missing):
+        options = as_text(reading.options, misfit.column)
+        _again(f"Keep '{escape(misfit.column)}' as text", f"data_unfit_{place}", dataset, options)
+
+
 def _suggest_missing(dataset: Dataset, reading: Reading) -> None:
-    if not reading.suggested_missing or not reading.file:
+    if not reading.suggested_missing:
         return
     tokens = listed([f"'{t}'" for t in reading.suggested_missing])
-    said = [s for s in reading.guessed if "would be numeric" in s]
+    said = [s for s in reading.guessed if "counted as missing" in s]
+    options = replace(reading.options, missing=(*(reading.options.missing or ()), *reading.suggested_missing))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="data_suggestion"):
         st.markdown(f"💡 {escape(' '.join(said))}", width="stretch")
-        options = replace(reading.options, missing=(*(reading.options.missing or ()), *reading.suggested_missing))
-        st.button(
-            f"Count {escape(tokens)} as missing",
-            key="data_count_missing",
-            on_click=guarded(read_again),
-            args=(dataset, options),
+        _again(f"Count {escape(tokens)} as missing", "data_count_missing", dataset, options)
+
+
+def _ask_reading(dataset: Dataset, question: Question, place: int) -> None:
+    name, cell = escape(question.column), escape(question.cell)
+    asks = (
+        f"Does the day or the month come first in '{name}'?"
+        if question.kind == "date"
+        else f"What is '{cell}' in '{name}'?"
+    )
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"data_question_{place}"):
+        st.markdown(f"❓ **{asks}** Until you say, it stays text.", width="stretch")
+        for number, answer in enumerate(question.answers):
+            label = f"{cell} is {escape(answer.means)}"
+            _again(label, f"data_answer_{place}_{number}", dataset, answer.options)
+
+
+def _offer_kind(dataset: Dataset, used: ReadingOptions, misfit: Misfit, place: int) -> None:
+    name, kind = escape(misfit.column), misfit.kind
+    share = percent(misfit.fitting / (misfit.fitting + misfit.cells))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"data_misfit_{place}"):
+        st.markdown(
+            f"💡 **{share} of the cells of '{name}' read as a {kind}**, {counted(misfit.cells, 'cell')} "
+            f"{'does' if misfit.cells == 1 else 'do'} not: {_examples(misfit)}. So it stays text.",
+            width="stretch",
         )
+        label = f"Read '{name}' as a {kind}; {counted(misfit.cells, 'cell')} become{'s' * (misfit.cells == 1)} missing"
+        _again(label, f"data_fit_{place}", dataset, as_kind(used, (misfit,)))
+
+
+def _again(label: str, key: str, dataset: Dataset, options: ReadingOptions) -> None:
+    st.button(label, key=key, on_click=guarded(read_again), args=(dataset, options))
 
 
 def _choose_sheet(dataset: Dataset, reading: Reading) -> None:
-    if len(reading.sheets) < 2 or not reading.file:
+    if len(reading.sheets) < 2:
         return
     now, key = reading.options.sheet, f"data_sheet_{dataset.fingerprint}"
     st.selectbox(
@@ -97,64 +233,6 @@ def _read_sheet(dataset: Dataset, key: str) -> None:
     if chosen is not None and dataset.reading is not None:
         # Types and names are found anew: what was found out about one sheet says nothing about another.
         read_again(dataset, ReadingOptions(sheet=chosen, missing=dataset.reading.options.missing))
-
-
-def _facts(reading: Reading) -> None:
-    missing = listed(["empty cells", *(f"'{t}'" for t in reading.options.missing or ())], most=20)
-    facts = [
-        (
-            f"{size(reading.file_bytes)}, {reading.format}; {counted(reading.rows_in_file, 'row')} in the file, "
-            f"{count(reading.rows_kept)} kept, {count(reading.skipped_in_all)} skipped."
-        ),
-        f"Missing: {missing}.",
-        *(f"Found out: {sentence}" for sentence in reading.guessed),
-        *(f"Repaired: {sentence}" for sentence in reading.repairs),
-    ]
-    st.markdown("\n".join(f"- {escape(fact)}" for fact in facts))
-
-
-def _skipped(reading: Reading) -> None:
-    more = "" if reading.skipped_in_all == len(reading.skipped) else f" (the first {len(reading.skipped)} of them)"
-    st.markdown(f"**{counted(reading.skipped_in_all, 'row')} skipped**{more}")
-    lines = pd.DataFrame([(row.line, row.reason) for row in reading.skipped], columns=["line of the file", "why"])
-    table(lines, key="data_skipped", download="skipped-rows.csv")
-
-
-def _corrections(dataset: Dataset, reading: Reading) -> None:
-    used = reading.options
-    with st.form(f"data_corrections_{dataset.fingerprint}", border=False):
-        st.markdown("**Read it in another way**")
-        options = replace(_text_options(used) if used.delimiter else used, missing=_missing(used))
-        texts = st.multiselect(
-            "Columns to keep as text", dataset.columns, default=[c for c in used.text_columns if c in dataset.columns]
-        )
-        if st.form_submit_button("Read again"):
-            read_again(dataset, replace(options, text_columns=tuple(texts)))
-            st.rerun()
-
-
-def _text_options(used: ReadingOptions) -> ReadingOptions:
-    encodings = list(dict.fromkeys([used.encoding or "utf-8", *ENCODINGS]))
-    delimiters = list(dict.fromkeys([used.delimiter or ",", *DELIMITERS]))
-    with st.grid(min_column_width=150, gap="small"):
-        encoding = st.selectbox("Encoding", encodings)
-        delimiter = st.selectbox("Delimiter", delimiters, format_func=lambda d: DELIMITER_NAMES.get(d, d))
-        decimal = st.selectbox("Decimal sign", [".", ","], index=int(used.decimal == ","))
-        header = st.selectbox("First row", ["holds the names", "is a row like the others"], index=int(not used.header))
-    return replace(used, encoding=encoding, delimiter=delimiter, decimal=decimal, header=header == "holds the names")
-
-
-def _missing(used: ReadingOptions) -> tuple[str, ...]:
-    now = list(used.missing or ())
-    offered = list(dict.fromkeys([*now, *MISSING_TOKENS]))
-    chosen = st.multiselect(
-        "Count as missing, beside empty cells",
-        offered,
-        default=now,
-        accept_new_options=True,
-        placeholder="None; choose or type what stands for a missing value",
-    )
-    return tuple(chosen)
 
 
 @guarded
