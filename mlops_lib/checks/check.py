@@ -55,7 +55,7 @@ MOST_EXAMPLES = 100
 _SUITS: dict[str, tuple[Action, ...]] = {
     "numeric": ("median", "mean", "zero", "most_frequent", "indicator", "clip", "log", "drop"),
     "date": ("median", "mean", "most_frequent", "indicator", "drop"),
-    "categorical": ("own_level", "most_frequent", "drop"),
+    "categorical": ("own_level", "most_frequent", "lump", "frequency", "drop"),
 }
 
 

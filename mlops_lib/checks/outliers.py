@@ -27,11 +27,12 @@ def outliers(table: CheckedTable) -> Seen | Silent:
     worst = max(columns, key=lambda n: int(far[n].sum()))
     value = table.feature(worst).values
     extreme = value[np.argmax(z[worst])]
+    hit = counted(int(rows.sum()), "row has", "rows have")
     return Seen(
         "info",
         tuple(columns),
         int(rows.sum()),
-        f"{counted(int(rows.sum()), 'row')} have a number far out in {counted(len(columns), 'column')}; most in "
+        f"{hit} a number far out in {counted(len(columns), 'column')}; most in "
         f"'{worst}' ({count(int(far[worst].sum()))}, such as {extreme:,.6g}; median {np.nanmedian(value):,.6g}).",
         f"Robust z = 0.6745 |x - median| / MAD above {FAR_OUT:g}, among {table.which}.",
         "They pull a linear model, and may be slips of the pen. In a skewed column they may also be right.",

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 
-from mlops_lib.checks import constants, duplicates, identifiers, leaks, missing, outliers, texts
+from mlops_lib.checks import (
+    constants,
+    disguised,
+    duplicates,
+    identifiers,
+    leaks,
+    levels,
+    missing,
+    outliers,
+    patterns,
+    texts,
+)
 from mlops_lib.checks.check import Check, Seen, Silent
 from mlops_lib.checks.table import CheckedTable
 from mlops_lib.objects.dataset import Dataset
@@ -31,6 +42,14 @@ CHECKS: tuple[Check, ...] = (
     Check("FUL011", "Knows a lot of the answer", leaks.suspects),
     Check("FUL012", "Numbers kept as text", texts.hidden_numbers),
     Check("FUL013", "Missing where the answer is missing", missing.missing_together),
+    Check("FUL014", "Missing cells that go with the answer", patterns.missing_by_target),
+    Check("FUL015", "Missing in disguise", disguised.disguised_missing),
+    Check("FUL016", "Columns that hardly ever change", constants.near_constants),
+    Check("FUL017", "Very many labels", levels.many_levels),
+    Check("FUL018", "Rare labels", levels.rare_levels),
+    Check("FUL019", "One label written in several ways", levels.variants),
+    Check("FUL020", "Labels that may be misspelt", levels.near_spellings),
+    Check("FUL021", "Numbers or dates among text", texts.mixed_types),
 )
 """Every check; adding one is adding a line."""
 

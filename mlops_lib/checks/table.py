@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlops_lib.checks.column_scores import score_features
 from mlops_lib.data.target import resolve_target
+from mlops_lib.explore.rows import features
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
@@ -65,6 +66,12 @@ class CheckedTable:
         """How much of the answer each feature column tells alone, by `score_features`; empty where too few rows."""
         return score_features(self.frame, self.schema, self.target, self.rows)
 
+    @cached_property
+    def numbers_as_text(self) -> tuple[str, ...]:
+        """Columns that would be numbers if the tokens counted as missing which reading suggests."""
+        reading = self.dataset.reading
+        return _kept_as_text(self.dataset, reading.suggested_missing) if reading and reading.suggested_missing else ()
+
     @property
     def which(self) -> str:
         """The rows looked at in words: "1,102 training rows"."""
@@ -73,9 +80,38 @@ class CheckedTable:
     def feature(self, name: str) -> Feature:
         """A feature column on `rows`: numbers (dates as days), or codes into sorted levels; made once."""
         if name not in self._features:
-            self._features[name] = feature_from(self.frame[name], self.schema.column(name).kind)
+            self._features.update(features(self.dataset, self.schema, self.rows, [name]))
         return self._features[name]
+
+    def labels(self, name: str) -> Feature:
+        """A column, or the target as it was read, by its labels on `rows`, whatever is asked of it."""
+        if self.schema.column(name).role == "feature" and self.schema.column(name).kind == "categorical":
+            return self.feature(name)
+        return feature_from(self.dataset.frame([name])[name].iloc[self.rows], "categorical")
 
     def any_missing(self, columns: Sequence[str]) -> int:
         """Rows looked at in which at least one of these columns is missing."""
         return int(self.frame[list(columns)].isna().any(axis=1).sum())
+
+
+def _kept_as_text(dataset: Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = dataset.table()
+    texts = [name for name in dataset.columns if pa.types.is_string(table[name].type)]
+    wanted = pa.array(tokens, pa.string())
+    return tuple(
+        name
+        for name in texts
+        if pc.any(pc.is_in(table[name], wanted)).as_py() and _else_numbers(table[name].unique(), wanted)
+    )
+
+
+def _else_numbers(values: object, tokens: object) -> bool:
+    import pyarrow.compute as pc
+
+    from mlops_lib.data.numbers import NUMBER
+
+    rest = pc.filter(values, pc.invert(pc.is_in(values, tokens))).drop_null()
+    return bool(pc.all(pc.match_substring_regex(rest, NUMBER)).as_py())
