@@ -40,10 +40,13 @@ class Continuation:
 
 
 def find_continuation(workspace: Workspace, dataset: Dataset) -> Continuation | None:
-    """The table that a dataset most likely continues: one of its name (digits and dates apart), or of its columns."""
+    """The table that a dataset most likely continues: one of its name (digits and dates apart), or of its columns.
+
+    Tables that hold nothing but readings of the same file do not count.
+    """
     found: list[tuple[tuple[bool, float], CataloguedTable, TableVersion]] = []
     for table in list_tables(workspace):
-        if any(v.dataset == dataset.fingerprint for v in table.versions):
+        if only_of_its_file(workspace, table, dataset):
             continue
         latest = latest_read(workspace, table)
         if latest is None:
@@ -64,6 +67,13 @@ def latest_read(workspace: Workspace, table: CataloguedTable) -> TableVersion | 
     """The newest version that was read rather than derived, else the newest one; None where all were removed."""
     live = [v for v in reversed(table.versions) if v.removed is None]
     return next((v for v in live if described(workspace, v).parent is None), live[0] if live else None)
+
+
+def only_of_its_file(workspace: Workspace, table: CataloguedTable, dataset: Dataset) -> bool:
+    """Whether every version of a table is a reading of the file that the dataset was read from, or the dataset."""
+    file = dataset.reading.file if dataset.reading else ""
+    readings = (described(workspace, v).reading for v in table.versions if v.dataset != dataset.fingerprint)
+    return all(file and reading is not None and reading.file == file for reading in readings)
 
 
 def same_name(first: str, second: str) -> bool:

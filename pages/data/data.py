@@ -16,6 +16,7 @@ from pages.shared.data_question import ask_question
 from pages.shared.data_reading import show_reading
 from pages.shared.data_split import ask_settings, describe_answers, describe_split, offer_lock
 from pages.shared.data_start import choose_table, show_reading_job
+from pages.shared.data_versions import settle_version
 from pages.shared.page import page
 from pages.shared.session import session
 
@@ -71,5 +72,5 @@ with page("data"):
         choose_table()
     else:
         show_reading(chosen)
-        if not show_reading_job():
+        if not show_reading_job() and settle_version(chosen):
             confirm(chosen)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from mlops_lib.data.catalogue import list_tables
 from mlops_lib.data.datasets import describe, keep_upload, list_datasets
 from mlops_lib.data.limits import limits_sentence
 from mlops_lib.data.samples import SAMPLES, load_sample
 from mlops_lib.jobs.reading import read_spec
+from mlops_lib.objects.catalogue import CataloguedTable, TableVersion
 from mlops_lib.objects.dataset import Dataset, ReadingOptions
 from mlops_lib.objects.words import counted
 from mlops_lib.workspace import codec
@@ -51,7 +54,8 @@ def show_reading_job() -> bool:
     dataset = job("read", spec, label=f"Reading {spec['name']}")
     if dataset is None:
         return True
-    describe(workspace(), dataset)
+    # The result may be that of a file uploaded before under another name, or only to be scored.
+    describe(workspace(), replace(dataset, name=spec["name"], source=spec["source"]))
     session().set_draft("reading", None)
     again = session().draft("data") if session().id("dataset") else None
     session().set(dataset=dataset.fingerprint)
@@ -74,9 +78,7 @@ def _upload() -> None:
         st.session_state[_SEEN] = given.file_id
         _remember(read_spec(path, given.name))
     show_reading_job()
-    st.caption(
-        f"{limits_sentence()} The workspace is shared: everybody who can open this app sees the table."
-    )
+    st.caption(f"{limits_sentence()} The workspace is shared: everybody who can open this app sees the table.")
 
 
 def _samples() -> None:
@@ -102,23 +104,30 @@ def _samples() -> None:
 
 
 def _already_there() -> None:
-    known = {d.fingerprint: d for d in list_datasets(workspace())}
+    places = {v.dataset: (t, v) for t in list_tables(workspace()) for v in t.versions if v.removed is None}
+    known = {d.fingerprint: d for d in list_datasets(workspace()) if d.fingerprint in places}
     if not known:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            f"Or go on with one of {counted(len(known), 'table')} in this workspace",
+            f"Or go on with one of {counted(len(known), 'version')} of {counted(_tables(places), 'table')} "
+            "in this workspace",
             list(known),
             index=None,
-            format_func=lambda fp: _titled(known[fp]),
+            format_func=lambda fp: _titled(known[fp], *places[fp]),
             placeholder="Choose a table",
             key="data_known",
         )
         st.button("Open", key="data_open", disabled=chosen is None, on_click=_open, args=(chosen,))
 
 
-def _titled(dataset: Dataset) -> str:
-    return f"{dataset.name} · {dataset.rows:,} x {len(dataset.columns)} · {dataset.created[:16].replace('T', ' ')} UTC"
+def _tables(places: dict[str, tuple[CataloguedTable, TableVersion]]) -> int:
+    return len({table.id for table, _ in places.values()})
+
+
+def _titled(dataset: Dataset, table: CataloguedTable, version: TableVersion) -> str:
+    shape = f"{dataset.rows:,} x {len(dataset.columns)}"
+    return f"{table.name} · version {version.number} · {shape} · {version.created[:16].replace('T', ' ')} UTC"
 
 
 @guarded

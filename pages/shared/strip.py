@@ -84,11 +84,21 @@ def _show_subject() -> None:
     st.caption("  ·  ".join(facts) if facts else "No table chosen yet.")
 
 
+def _name_and_version(dataset: Dataset) -> list[str]:
+    from mlops_lib.data.catalogue import version_of
+
+    place = version_of(workspace(), dataset.fingerprint)
+    if place is None:
+        return [f"**{escape(dataset.name)}**", f"version {short(dataset.fingerprint)}"]
+    table, version = place
+    return [f"**{escape(table.name)}**", f"version {version.number}"]
+
+
 def _subject() -> list[str]:
     dataset = session().dataset()
     if dataset is None:
         return []
-    facts = [f"**{escape(dataset.name)}**", f"version {short(dataset.fingerprint)}", counted(dataset.rows, "row")]
+    facts = [*_name_and_version(dataset), counted(dataset.rows, "row")]
     schema = session().schema()
     if schema is None:
         return [*facts, "no target confirmed yet"]
