@@ -36,6 +36,7 @@ WORK: dict[str, Work] = {
     "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",)),
     "derive": Work("mlops_lib.data.derive:derive_job"),
     "representative": Work("mlops_lib.data.representative:representative_job"),
+    "compare_tables": Work("mlops_lib.data.comparing:compare_job"),
     "findings": Work("mlops_lib.checks.work:findings_job", version=2),
     "feature_tests": Work("mlops_lib.explore.work:feature_tests_job"),
     "hypotheses": Work("mlops_lib.explore.work:hypotheses_job"),
