@@ -30,16 +30,36 @@ def score_features(frame: pd.DataFrame, schema: Schema, target: Target, rows: np
     """
     step = max(1, -(-len(rows) // SAMPLE_ROWS))
     answers = _answers(target, rows[::step])
-    half = np.arange(len(answers[0])) % 2 if answers else np.zeros(0, int)
-    if not answers or len(half) < 2 * _ENOUGH:
+    if not answers or len(answers[0]) < 2 * _ENOUGH:
         return {}
-    scores = {}
+    number = target.kind == "number"
+    return {
+        name: _scored(_codes(frame[name].iloc[::step], schema.column(name).kind), answers, number)
+        for name in schema.features()
+    }
+
+
+def score_within_blocks(column: pd.Series, kind: str, target: Target, rows: np.ndarray, blocks: int) -> float:
+    """The score of one column as by `score_features`, but within each of so many stretches of rows alone; their mean.
+
+    Where it falls to what chance gives, the column told the answer by telling when. NaN where a stretch is too short.
+    """
+    step = max(1, -(-len(rows) // SAMPLE_ROWS))
+    sampled = rows[::step]
+    codes = _codes(column.iloc[::step], kind)
+    scores = []
+    for places in np.array_split(np.arange(len(sampled)), blocks):
+        answers = _answers(target, sampled[places])
+        if answers and len(places) >= 2 * _ENOUGH:
+            scores.append(_scored(codes[places], answers, target.kind == "number"))
+    return float(np.mean(scores)) if len(scores) > blocks / 2 else float("nan")
+
+
+def _scored(codes: np.ndarray, answers: list[np.ndarray], number: bool) -> float:
+    """Mean over the answers, each weighted by its size where there are several classes."""
+    half = np.arange(len(codes)) % 2
     weights = [1.0 if len(answers) == 1 else answer.sum() for answer in answers]
-    for name in schema.features():
-        codes = _codes(frame[name].iloc[::step], schema.column(name).kind)
-        judged = [_judged(codes, answer, half, target.kind == "number") for answer in answers]
-        scores[name] = float(np.average(judged, weights=weights))
-    return scores
+    return float(np.average([_judged(codes, answer, half, number) for answer in answers], weights=weights))
 
 
 def _answers(target: Target, rows: np.ndarray) -> list[np.ndarray]:
