@@ -23,17 +23,19 @@ class Work:
     `run` names a function `f(workspace, spec, emit) -> result` as "module:function"; the result is stored. `describes`
     are the entries of the spec that do not determine the result (a name, a note). `version` is raised when the
     meaning of the result changes, so that results of the past are not mistaken for it. Work that `conducts` hands its
-    computing to further processes and waits for them; it takes no slot of its own.
+    computing to further processes and waits for them; it takes no slot of its own. `memory` names the environment
+    variable that limits the memory of its process (`jobs.memory.memory_limit` has the default); "": there is no limit.
     """
 
     run: str
     describes: tuple[str, ...] = ()
     version: int = 1
     conducts: bool = False
+    memory: str = ""
 
 
 WORK: dict[str, Work] = {
-    "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",)),
+    "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",), memory="FULCRUM_READ_MEMORY"),
     "derive": Work("mlops_lib.data.derive:derive_job"),
     "representative": Work("mlops_lib.data.representative:representative_job"),
     "compare_tables": Work("mlops_lib.data.comparing:compare_job"),

@@ -22,8 +22,9 @@ import sqlalchemy as sa
 from mlops_lib.jobs import taking
 from mlops_lib.jobs.forks import Exit, Forks, Task, fork_server, slots
 from mlops_lib.jobs.locks import acquire, app_lock, host, is_held, worker_lock, write_holder
+from mlops_lib.jobs.memory import broke_off, memory_limit
 from mlops_lib.jobs.queue import Job
-from mlops_lib.jobs.work import WORK
+from mlops_lib.jobs.work import WORK, Work
 from mlops_lib.objects.run import Failure
 from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace, open_workspace
@@ -111,8 +112,13 @@ class Worker:
             while busy < most and (job := taking.take(self.workspace, self.id, kinds)):
                 spec = codec.to_json(dict(job.spec))
                 arguments = (str(self.workspace.root), WORK[job.kind].run, spec, job.key)
-                self.doing[self.line.start("mlops_lib.jobs.doing:do_job", *arguments)] = _Doing(job)
+                self.doing[self._start(WORK[job.kind], arguments)] = _Doing(job)
                 busy += 1
+
+    def _start(self, work: Work, arguments: tuple[str, ...]) -> Task:
+        if work.memory:
+            return self.line.start("mlops_lib.jobs.doing:do_limited_job", work.memory, *arguments)
+        return self.line.start("mlops_lib.jobs.doing:do_job", *arguments)
 
     def _obey(self) -> None:
         """Stop what somebody wants cancelled, and what the database says is no longer this worker's."""
@@ -168,7 +174,13 @@ class Worker:
         elif doing.cancelled:
             taking.end(self.workspace, self.id, doing.job.id, "cancelled")
         else:
-            taking.end(self.workspace, self.id, doing.job.id, "failed", doing.failure or exit_.failure)
+            taking.end(self.workspace, self.id, doing.job.id, "failed", doing.failure or _why(doing.job, exit_))
+
+
+def _why(job: Job, exit_: Exit) -> Failure:
+    """What a user reads about a process that ended without a word."""
+    setting = WORK[job.kind].memory
+    return (broke_off(exit_.status, memory_limit(setting)) if setting else None) or exit_.failure
 
 
 def serve(workspace: Workspace, idle_seconds: float) -> None:

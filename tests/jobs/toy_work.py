@@ -13,12 +13,14 @@ from mlops_lib.jobs.worker import main
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.progress import Progress
 
-KINDS = ("count", "refuse", "break", "die", "stubborn", "hungry", "modules")
+KINDS = ("count", "refuse", "break", "die", "stubborn", "hungry", "limited", "modules")
+MEMORY = {"limited": "TOY_MEMORY"}
 
 
 def register() -> None:
     """Add the kinds to the table."""
-    WORK.update({f"toy_{kind}": Work(f"toy_work:{kind}_", describes=("note",)) for kind in KINDS})
+    for kind in KINDS:
+        WORK[f"toy_{kind}"] = Work(f"toy_work:{kind}_", describes=("note",), memory=MEMORY.get(kind, ""))
 
 
 def count_(workspace, spec, emit):
@@ -53,6 +55,26 @@ def stubborn_(_workspace, spec, emit):
 
 def hungry_(_workspace, spec, _emit):
     return {"bytes": len(bytearray(spec["bytes"]))}
+
+
+def limited_(_workspace, spec, _emit):
+    """Take `bytes` of memory in the way that `how` says."""
+    import numpy as np
+    import pyarrow as pa
+
+    amount = spec["bytes"]
+    if spec["how"] == "python":
+        return {"bytes": len(b"x" * amount)}
+    if spec["how"] == "numpy":
+        return {"bytes": sum(array.nbytes for array in [np.ones(1_000_000) for _ in range(amount // 8_000_000)])}
+    if spec["how"] == "arrow":
+        return {"bytes": sum(a.nbytes for a in [pa.array(range(1_000_000)) for _ in range(amount // 8_000_000)])}
+    if spec["how"] == "table":
+        (Path(spec["file"])).write_bytes(b"a,b\n" + b"some words,1\n" * (amount // 13))
+        from mlops_lib.data.reading import read_table
+
+        return {"rows": read_table(spec["file"], "long.csv").table.num_rows}
+    os.abort()
 
 
 def modules_(_workspace, _spec, _emit):
