@@ -15,7 +15,7 @@ NEARLY_ALL = 0.99
 def constants(table: CheckedTable) -> Seen | Silent:
     """Columns with one value, whether they were left out by the schema already or are constant on these rows."""
     known = [c.name for c in table.schema.columns if c.kind == "constant"]
-    now = [str(n) for n in table.frame.columns if len(table.frame[n].unique()) == 1]
+    now = [name for name in table.schema.features() if _never_changes(table.feature(name))]
     columns = [*known, *(n for n in now if n not in known)]
     if not columns:
         return Silent(f"Every column has at least two values among {table.which}.")
@@ -29,6 +29,13 @@ def constants(table: CheckedTable) -> Seen | Silent:
         "Leave them out." if now else "They are left out already.",
         suggest_ignore=bool(now),
     )
+
+
+def _never_changes(feature: Feature) -> bool:
+    known = feature.values[feature.known]
+    if len(known) == 0:
+        return True
+    return len(known) == len(feature.values) and bool(known.min() == known.max())
 
 
 def near_constants(table: CheckedTable) -> Seen | Silent:

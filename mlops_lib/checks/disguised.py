@@ -119,9 +119,19 @@ def _numbers(values: np.ndarray) -> tuple[float, ...]:
     low, high = float(values.min()), float(values.max())
     if low not in LOW and high not in HIGH and low != 0.0:
         return ()
-    distinct, counts = np.unique(values, return_counts=True)
+    distinct, counts = _distinct(values)
     zero = _zero(distinct, counts) if low == 0.0 else ()
     return (*zero, *_tails(distinct, counts, LOW, HIGH))
+
+
+def _distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct numbers, ascending, with their counts; whole numbers close together are counted, not sorted."""
+    low, span = float(values.min()), float(np.ptp(values))
+    if span > 2 * len(values) or (values != np.floor(values)).any():
+        return np.unique(values, return_counts=True)
+    counts = np.bincount((values - low).astype(np.int64))
+    used = np.flatnonzero(counts)
+    return used + low, counts[used]
 
 
 def _dates(days: np.ndarray) -> tuple[float, ...]:

@@ -66,7 +66,7 @@ def _time_reason(table: CheckedTable, name: str) -> str:
     if not order >= IN_ORDER:
         return ""
     kind = table.schema.column(name).kind
-    within = score_within_blocks(table.frame[name], kind, table.target, table.rows, BLOCKS)
+    within = score_within_blocks(table.sampled[name], kind, table.target, table.rows[table.sample], BLOCKS)
     rises = f"'{name}' follows the order of the rows (rank correlation {number(order)})"
     if np.isnan(within):
         return f"{rises}, so time may be the reason."

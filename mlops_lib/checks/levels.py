@@ -171,15 +171,8 @@ def _told_rare(feature: Feature, rare: np.ndarray) -> str:
 
 def _with_labels(table: CheckedTable) -> tuple[str, ...]:
     """Columns of labels, the target first where it is one."""
-    target = (table.schema.target,) if table.target.kind != "number" and _is_text(table) else ()
+    target = (table.schema.target,) if table.target.kind != "number" and table.schema.target in table.texts else ()
     return (*target, *_categories(table))
-
-
-def _is_text(table: CheckedTable) -> bool:
-    import pyarrow as pa
-
-    kind = table.dataset.table([table.schema.target])[table.schema.target].type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 @dataclass(frozen=True)

@@ -47,11 +47,12 @@ def robust_z(values: np.ndarray) -> np.ndarray:
 
     A column whose MAD is zero has no scale to measure by, so all of it is 0.
     """
-    if np.isnan(values).all():
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
         return np.zeros(len(values))
-    off = np.abs(values - np.nanmedian(values))
-    scale = float(np.nanmedian(off))
-    return np.zeros(len(values)) if scale == 0 else np.nan_to_num(0.6745 * off / scale)
+    middle = np.median(known)
+    scale = float(np.median(np.abs(known - middle)))
+    return np.zeros(len(values)) if scale == 0 else np.nan_to_num(0.6745 * np.abs(values - middle) / scale)
 
 
 def _farthest(table: CheckedTable, columns: list[np.ndarray]) -> tuple[int, ...]:

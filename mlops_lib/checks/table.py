@@ -47,13 +47,14 @@ class CheckedTable:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The feature columns on those rows; its index holds their ids."""
+        """The feature columns on those rows; its index holds their ids. Costly on a large table: `feature` is not."""
         return self.dataset.frame(self.schema.features()).iloc[self.rows]
 
     @cached_property
     def missing(self) -> pd.Series:
         """Missing cells of each feature column, as a count."""
-        return self.frame.isna().sum()
+        gone = {name: np.count_nonzero(~self.feature(name).known) for name in self.schema.features()}
+        return pd.Series(gone, dtype=np.int64)
 
     @cached_property
     def sample(self) -> np.ndarray:
@@ -64,13 +65,28 @@ class CheckedTable:
     @cached_property
     def scores(self) -> dict[str, float]:
         """How much of the answer each feature column tells alone, by `score_features`; empty where too few rows."""
-        return score_features(self.frame, self.schema, self.target, self.rows)
+        return score_features(self.sampled, self.schema, self.target, self.rows[self.sample])
+
+    @cached_property
+    def sampled(self) -> pd.DataFrame:
+        """The feature columns on the `sample`; its index counts from 0."""
+        return self.dataset.frame(self.schema.features(), rows=self.rows[self.sample])
 
     @cached_property
     def numbers_as_text(self) -> tuple[str, ...]:
         """Columns that would be numbers if the tokens counted as missing which reading suggests."""
         reading = self.dataset.reading
-        return _kept_as_text(self.dataset, reading.suggested_missing) if reading and reading.suggested_missing else ()
+        tokens = reading.suggested_missing if reading else ()
+        return _kept_as_text(self.dataset, self.texts, tokens) if tokens else ()
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Columns that hold text, whatever their role, by the file's schema alone."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        kinds = pq.read_schema(self.dataset.path)
+        return tuple(n for n in self.dataset.columns if pa.types.is_string(kinds.field(n).type))
 
     @property
     def which(self) -> str:
@@ -91,15 +107,15 @@ class CheckedTable:
 
     def any_missing(self, columns: Sequence[str]) -> int:
         """Rows looked at in which at least one of these columns is missing."""
-        return int(self.frame[list(columns)].isna().any(axis=1).sum())
+        gone = [~self.feature(name).known for name in columns]
+        return int(np.count_nonzero(np.logical_or.reduce(gone)))
 
 
-def _kept_as_text(dataset: Dataset, tokens: Sequence[str]) -> tuple[str, ...]:
+def _kept_as_text(dataset: Dataset, texts: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = dataset.table()
-    texts = [name for name in dataset.columns if pa.types.is_string(table[name].type)]
+    table = dataset.table(texts)
     wanted = pa.array(tokens, pa.string())
     return tuple(
         name

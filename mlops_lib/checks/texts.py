@@ -7,8 +7,7 @@ from typing import Any
 
 from mlops_lib.checks.check import Seen, Silent, no_columns, quoted
 from mlops_lib.checks.table import CheckedTable
-from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.words import counted, listed, percent
+from mlops_lib.objects.words import count, counted, listed, percent
 
 LEAST_SHARE = 0.05
 """Both kinds of cells need that share of a column for it to be mixed, where reading said nothing of it."""
@@ -57,7 +56,7 @@ def mixed_types(table: CheckedTable) -> Seen | Silent:
         return no_columns("text")
     told = _misfits(table)
     known = {m.column for m in told}
-    found = [*told, *(m for name in texts if name not in known and (m := _mixture(table.dataset, name)) is not None)]
+    found = [*told, *(m for name in texts if name not in known and (m := _mixture(table, name)) is not None)]
     if not found:
         return Silent("No column of text holds numbers or dates in part.")
     found.sort(key=lambda m: -m.share)
@@ -72,8 +71,8 @@ def mixed_types(table: CheckedTable) -> Seen | Silent:
         tuple(m.column for m in found),
         sum(m.cells for m in found),
         f"{'; '.join(said)}{more}.",
-        f"Cells of columns of text that read as a number or a date, in all rows; other ones are at least "
-        f"{percent(LEAST_SHARE)} of the column, or reading told them.",
+        f"Cells of a column of text that read as numbers or dates, and others, each at least {percent(LEAST_SHARE)} of "
+        f"{_seen(table)}; or what was counted in all rows when the table was read.",
         "As text, every number is a label of its own: order and distance are lost. But codes may look like numbers.",
         "Where they are numbers or dates, say so under 'How it was read' and read again: the other cells are missing "
         "then. Where they are codes, leave the column as it is.",
@@ -82,12 +81,14 @@ def mixed_types(table: CheckedTable) -> Seen | Silent:
 
 def _texts(table: CheckedTable) -> tuple[str, ...]:
     """Columns of text but the target, identifiers and those that `hidden_numbers` speaks of."""
-    import pyarrow as pa
-
-    arrow = table.dataset.table()
     skip = {c.name for c in table.schema.columns if c.role == "target" or c.kind in ("identifier", "constant")}
     skip |= set(table.numbers_as_text)
-    return tuple(n for n in table.dataset.columns if pa.types.is_string(arrow[n].type) and n not in skip)
+    return tuple(n for n in table.texts if n not in skip)
+
+
+def _seen(table: CheckedTable) -> str:
+    taken = len(table.sample)
+    return table.which if taken == len(table.rows) else f"{count(taken)} of {table.which}, evenly taken"
 
 
 def _misfits(table: CheckedTable) -> list[_Mixture]:
@@ -100,13 +101,14 @@ def _misfits(table: CheckedTable) -> list[_Mixture]:
     ]
 
 
-def _mixture(dataset: Dataset, name: str) -> _Mixture | None:
+def _mixture(table: CheckedTable, name: str) -> _Mixture | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from mlops_lib.data.numbers import NUMBER
 
-    counted_values = pc.value_counts(dataset.table([name])[name].drop_null())
+    cells = table.dataset.table([name])[name].take(table.rows[table.sample])
+    counted_values = pc.value_counts(cells.drop_null())
     values, counts = counted_values.field("values"), counted_values.field("counts")
     every = pc.sum(counts).as_py() or 0
     for kind, pattern in (("number", NUMBER), ("date", _DATE)):
