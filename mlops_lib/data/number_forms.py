@@ -80,29 +80,6 @@ class NumberForm:
             note = f" '{name}' is in percent: 12.5 % is the number 12.5." if self.unit == "%" else ""
             said.append(f"{joined[0].upper()}{joined[1:]} {verb} removed from '{name}'.{note}")
         if some(pc.starts_with(text, "(")):
-            text = pc.replace_substring_regex(text, r"^\((.*)\)$", r"-\1")
-        for word in spellings(self.unit) if self.unit else ():
-            text = pc.replace_substring(text, word, "")
-        if self.unit or self.thousands == " ":
-            text = pc.replace_substring_regex(text, f"[{BLANKS}]", "")
-        if self.thousands and self.thousands != " ":
-            text = pc.replace_substring_regex(text, BETWEEN[self.thousands], "")
-        if self.decimal != ".":
-            text = pc.replace_substring(text, self.decimal, ".")
-        return pc.replace_substring_regex(text, r"^\+", "")
-
-    def removed(self, cells: pa.Array, name: str) -> tuple[str, ...]:
-        """What `plain` takes out of the cells of a column, in finished sentences."""
-        text = with_minus(cells)
-        taken = [*self._unit_words(text), *self._thousands_words(text)]
-        said = []
-        if taken:
-            joined = " and ".join(taken)
-            verb = "were" if len(taken) > 1 or not joined.startswith(("the currency sign '", "the percent")) else "was"
-            said.append(f"{joined[0].upper()}{joined[1:]} {verb} removed from '{name}'.")
-        if self.unit == "%":
-            said.append(f"'{name}' is in percent: 12.5 % is the number 12.5.")
-        if some(pc.starts_with(text, "(")):
             said.append(f"Numbers in brackets in '{name}' are negative: (5) is -5.")
         return tuple(said)
 

@@ -44,8 +44,7 @@ def show_reading(dataset: Dataset) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{_in_a_line(dataset, reading)}**", width="stretch")
             st.button("Another table", key="data_other", on_click=_leave)
-        _facts(reading)
-        _notes(reading)
+        describe_reading(reading)
     if reading.file:
         _ask(dataset, reading)
         _choose_sheet(dataset, reading)
@@ -53,6 +52,12 @@ def show_reading(dataset: Dataset) -> None:
             correct(dataset, reading)
     with st.expander(f"The first {min(_PREVIEW_ROWS, dataset.rows)} rows", icon="👀", key="data_rows"):
         table(first_rows(dataset, _PREVIEW_ROWS).to_pandas(), key=f"data_preview_{dataset.fingerprint}")
+
+
+def describe_reading(reading: Reading) -> None:
+    """How a table was read, without anything to change it."""
+    _facts(reading)
+    _notes(reading)
 
 
 def _in_a_line(dataset: Dataset, reading: Reading) -> str:
@@ -76,7 +81,7 @@ def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
         yield "Packed in", reading.container
     if reading.file_bytes:
         yield "Size", _sizes(reading)
-    yield "Rows in the file", f"{count(reading.rows_in_file)}, {count(reading.rows_kept)} kept"
+    yield "Rows in the file", f"{count(reading.rows_in_file)}, {_kept(reading)} kept"
     if used.sheet:
         yield "Sheet", used.sheet
     if used.encoding:
@@ -90,6 +95,10 @@ def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
     if used.delimiter or used.sheet:
         yield "Decimal sign", {".": "point", ",": "comma"}.get(used.decimal or "", "found for each column")
     yield "Missing", listed(["empty cells", *(f"'{token}'" for token in used.missing or ())], most=8)
+
+
+def _kept(reading: Reading) -> str:
+    return "all" if reading.rows_kept == reading.rows_in_file else count(reading.rows_kept)
 
 
 def _sizes(reading: Reading) -> str:
