@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,6 +34,20 @@ def keep_upload(workspace: Workspace, data: bytes | bytearray | memoryview) -> P
     if not path.is_file():
         atomic.write_bytes(path, bytes(data))
     return path
+
+
+def keep_file(workspace: Workspace, source: Path) -> Path:
+    """Store a copy of a file as an upload, under its SHA-256, and return where. Raises TooLargeError above a limit."""
+    check_file_size(source.stat().st_size)
+    workspace.uploads.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with tempfile.TemporaryDirectory(prefix=".copy-", dir=workspace.uploads) as folder, source.open("rb") as file:
+        place = Path(folder, "file")
+        with place.open("wb") as copy:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+                copy.write(chunk)
+        return place.replace(workspace.uploads / digest.hexdigest())
 
 
 def read_and_keep(

@@ -16,9 +16,9 @@ from mlops_lib.data.databases import QUERY_SECONDS, reading, too_slow
 from mlops_lib.data.limits import MAX_CELLS, MAX_DECODED_BYTES, MAX_ROWS, check_shape
 from mlops_lib.data.names import repair_names
 from mlops_lib.data.reading import ReadTable
-from mlops_lib.data.reservoir import Reservoir
+from mlops_lib.data.reservoir import Reservoir, SampledTable
 from mlops_lib.data.sql_columns import SqlColumn
-from mlops_lib.objects.dataset import Reading, ReadingOptions
+from mlops_lib.objects.dataset import Reading, ReadingOptions, Sampling
 from mlops_lib.objects.errors import InputError, TooLargeError
 
 MAX_QUERY = 20_000
@@ -33,24 +33,17 @@ class Sample:
     seed: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class QueriedTable(ReadTable):
-    """The table that a query gave. Of a sample, `row_ids` are the places of its rows in the answer: int64, rising."""
-
-    row_ids: np.ndarray | None = None
-
-
 def read_query(
     name: str,
     query: str,
     sample: Sample | None = None,
     tell: Callable[[int], None] = lambda _: None,
     seconds: float = QUERY_SECONDS,
-) -> QueriedTable:
+) -> ReadTable:
     """Ask a database of the settings and read the answer in blocks.
 
     Types are kept: booleans become labels, decimals numbers (text where digits would be lost), times with a zone UTC;
-    JSON, arrays, UUIDs and the like become text, bytes are left out; each is said.
+    JSON, arrays, UUIDs and the like become text, bytes are left out; each is said. A sample is a `SampledTable`.
 
     Parameters
     ----------
@@ -83,7 +76,10 @@ def read_query(
             check_shape(0, len(names))
             columns, ids, rows = _read(_blocks(result, name, end, seconds), names, sample, tell)
         days_are_text = connection.dialect.name == "sqlite"
-    return _finished(columns, days_are_text, Asked(name, query.strip(), rows, repairs), ids)
+    read = _finished(columns, days_are_text, Asked(name, query.strip(), rows, repairs))
+    if sample is None or ids is None:
+        return read
+    return SampledTable(read.table, read.reading, ids, Sampling("reservoir", rows), sample.seed)
 
 
 @dataclass(frozen=True)
@@ -158,7 +154,7 @@ def _check(rows: int, columns: int, nbytes: int) -> None:
         )
 
 
-def _finished(columns: Sequence[SqlColumn], days_are_text: bool, asked: Asked, ids: np.ndarray | None) -> QueriedTable:
+def _finished(columns: Sequence[SqlColumn], days_are_text: bool, asked: Asked) -> ReadTable:
     if not asked.rows:
         raise InputError(f"The query on '{asked.name}' gives no row.", "Check its conditions and ask again.")
     kept: list[tuple[str, Converted]] = []
@@ -172,16 +168,15 @@ def _finished(columns: Sequence[SqlColumn], days_are_text: bool, asked: Asked, i
     if not kept:
         raise InputError("The query gives no column of numbers, dates or text.", "Ask for plain values.")
     table = pa.table([c.values for _, c in kept], names=[name for name, _ in kept])
-    note = () if ids is None else (f"A random sample of {len(ids):,} of {asked.rows:,} rows was drawn.",)
     read = Reading(
         format="SQL",
         options=ReadingOptions(missing=()),
         rows_in_file=asked.rows,
         rows_kept=table.num_rows,
         repairs=(*asked.repairs, *left_out, *(s for _, c in kept for s in c.repairs)),
-        guessed=(*note, *(s for _, c in kept for s in c.guessed)),
+        guessed=tuple(s for _, c in kept for s in c.guessed),
         decoded_bytes=table.nbytes,
         source=asked.name,
         query=asked.query,
     )
-    return QueriedTable(table, read, ids)
+    return ReadTable(table, read)

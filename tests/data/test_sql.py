@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from mlops_lib.data.databases import database_names
+from mlops_lib.data.reservoir import SampledTable
 from mlops_lib.data.sql import Sample, read_query
 from mlops_lib.objects.errors import InputError, NotFoundError, NotPossibleError, TooLargeError
 from tests.postgres import PASSWORD, PostgresServer, find_programs
@@ -251,12 +252,13 @@ def test_limits_hold_while_reading(local: str, monkeypatch: pytest.MonkeyPatch) 
 def test_a_sample_of_the_answer(local: str, sales: str) -> None:
     told: list[int] = []
     read = read_query(local, "SELECT id, note FROM orders ORDER BY id", Sample(500, seed=3), told.append)
-    assert read.row_ids is not None
+    assert isinstance(read, SampledTable)
     assert read.table.column("id").to_pylist() == read.row_ids.tolist() == sorted(set(read.row_ids.tolist()))
     assert (read.table.num_rows, read.reading.rows_in_file, told[-1]) == (500, 30_000, 30_000)
     again = read_query(local, "SELECT id, note FROM orders ORDER BY id", Sample(500, seed=3))
     assert again.table.equals(read.table)
     few = read_query(sales, "SELECT id FROM sales ORDER BY id", Sample(5_000))
+    assert isinstance(few, SampledTable)
     assert np.array_equal(few.row_ids, np.arange(1000))
 
 
