@@ -15,7 +15,7 @@ from mlops_lib.objects.run import Calibrator, Failure, Run
 from mlops_lib.train.calibrate import cross_fit, fit_calibrator, prior_calibrator
 from mlops_lib.train.progress import REFIT, fold_name
 from mlops_lib.train.runs import packages, save_failed, save_run
-from mlops_lib.train.scores import apply_calibrator
+from mlops_lib.train.scores import apply_calibrator, times_odds
 from mlops_lib.train.setting import Setting
 from mlops_lib.train.units import FitDone, FitEvent, FitFailed, failure_of
 
@@ -92,6 +92,14 @@ def _predictions(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]
 
 
 def _calibrated(
+    setting: Setting, part: Part, raw: np.ndarray, truth: np.ndarray, fold: np.ndarray
+) -> tuple[np.ndarray, Calibrator]:
+    score, calibrator = _calibrated_to_table(setting, part, raw, truth, fold)
+    factor = setting.prior_odds
+    return (score, calibrator) if factor == 1.0 else (times_odds(score, factor), replace(calibrator, odds=factor))
+
+
+def _calibrated_to_table(
     setting: Setting, part: Part, raw: np.ndarray, truth: np.ndarray, fold: np.ndarray
 ) -> tuple[np.ndarray, Calibrator]:
     kind = part.recipe.calibration

@@ -18,7 +18,13 @@ _FIELDS = {
     "min_frequency": "the limit for rare levels",
     "scale": "the scaling",
 }
-_NOUNS = {"dataset": "the table", "schema": "the columns or the question", "split": "the split", "seed": "the seed"}
+_NOUNS = {
+    "dataset": "the table",
+    "schema": "the columns or the question",
+    "split": "the split",
+    "seed": "the seed",
+    "prevalence": "the true share",
+}
 
 
 def what_changed(before: Experiment, now: Experiment) -> tuple[str, ...]:

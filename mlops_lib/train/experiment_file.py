@@ -45,7 +45,8 @@ class Registration:
 class ExperimentFile:
     """What a file says. `columns` are (name, kind, role) that differ from what would be proposed, or all of them.
 
-    `reference` is the name of a recipe, empty for the ladder's own. `ladder` is None where recipes are listed.
+    `reference` is the name of a recipe, empty for the ladder's own. `prevalence` is the true share of
+    positives where the table has another one on purpose. `ladder` is None where recipes are listed.
     """
 
     data: DataSource
@@ -60,6 +61,7 @@ class ExperimentFile:
     seed: int = 0
     name: str = ""
     reference: str = ""
+    prevalence: float | None = None
     policy: Policy = Best("f1")
     register: Registration | None = None
 
@@ -85,6 +87,7 @@ def read_experiment_file(text: str, name: str = "the experiment file") -> Experi
         seed=fields.whole("seed", 0),
         name=fields.text("name", ""),
         reference=fields.text("reference", ""),
+        prevalence=_prevalence(fields),
         policy=_policy(fields.section("policy")),
         register=_registration(fields.section("register")),
     )
@@ -92,6 +95,15 @@ def read_experiment_file(text: str, name: str = "the experiment file") -> Experi
         if part is not None:
             part.done()
     return result
+
+
+def _prevalence(fields: Fields) -> float | None:
+    if not fields.has("prevalence"):
+        return None
+    share = fields.number("prevalence")
+    if not 0 < share < 1:
+        fields.refuse("prevalence", f"{share:g} is no share", "Give a number above 0 and below 1.")
+    return share
 
 
 def _required(fields: Fields, name: str) -> Fields:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlops_lib.data.confirm import confirm_schema
 from mlops_lib.data.datasets import open_dataset, read_and_keep
+from mlops_lib.data.prevalence import true_prevalence
 from mlops_lib.data.profile import propose_columns
 from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.dataset import Dataset
@@ -31,16 +32,25 @@ def make_experiment(workspace: Workspace, file: ExperimentFile, folder: Path) ->
     dataset = _dataset(workspace, file.data, folder)
     schema = confirm_schema(dataset, _columns(dataset, file), file.question)
     plan = plan_split(dataset, schema, file.folds, file.hold_out, file.split_seed)
-    experiment = new_experiment(plan, file.recipes, file.seed, file.name, file.reference)
+    prevalence = file.prevalence or true_prevalence(workspace, dataset, schema)
+    experiment = new_experiment(plan, file.recipes, file.seed, file.name, file.reference, prevalence)
     for noun in (schema, plan, experiment):
         workspace.put(noun)
     return experiment
 
 
 def new_experiment(
-    plan: SplitPlan, recipes: tuple[Recipe, ...], seed: int = 0, name: str = "", reference_name: str = ""
+    plan: SplitPlan,
+    recipes: tuple[Recipe, ...],
+    seed: int = 0,
+    name: str = "",
+    reference_name: str = "",
+    prevalence: float | None = None,
 ) -> Experiment:
-    """The experiment of these recipes on a split. Raises InputError where there is no recipe or no such reference."""
+    """The experiment of these recipes on a split. Raises InputError where there is no recipe or no such reference.
+
+    `prevalence` is the true share of positives where the table has another one on purpose (`data.prevalence`).
+    """
     named = [r for r in recipes if r.name == reference_name]
     if reference_name and not named:
         raise InputError(
@@ -48,7 +58,7 @@ def new_experiment(
             f"Choose one of: {', '.join(r.name for r in recipes)}.",
         )
     chosen = named[0] if named else reference(recipes)
-    return Experiment(plan.dataset, plan.schema, plan.fingerprint, recipes, chosen.fingerprint, seed, name)
+    return Experiment(plan.dataset, plan.schema, plan.fingerprint, recipes, chosen.fingerprint, seed, name, prevalence)
 
 
 def describe_experiment(
@@ -82,6 +92,7 @@ def describe_experiment(
         seed=experiment.seed,
         name=experiment.name,
         reference="" if own else named,
+        prevalence=experiment.prevalence,
         policy=policy or Best("f1"),
         register=register,
     )

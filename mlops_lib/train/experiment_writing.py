@@ -29,6 +29,7 @@ def write_experiment_file(file: ExperimentFile) -> str:
     else:
         content["recipes"] = [_recipe(recipe) for recipe in file.recipes]
     content["reference"] = file.reference
+    content["prevalence"] = file.prevalence
     content["policy"] = _policy(file.policy)
     if file.register is not None:
         content["register"] = _filled(dataclasses.asdict(file.register))

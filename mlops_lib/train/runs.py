@@ -39,10 +39,12 @@ def packages() -> tuple[tuple[str, str], ...]:
 
 
 def run_fingerprint(experiment: Experiment, recipe: Recipe) -> str:
-    """Fingerprint of what determines a run: dataset, schema, split, recipe with all its settings, seed and packages.
+    """Fingerprint of what determines a run: dataset, schema, split, recipe with all its settings, seed and packages,
+    and the true share of positives where probabilities are corrected to it.
 
     Raises InputError for a model, sampler or setting that does not exist.
     """
+    corrected = () if experiment.prevalence is None else (("prevalence", experiment.prevalence),)
     model = models.settings_of(recipe.model)
     sampler = catalogue.settings_of(recipe.sampler) if recipe.sampler else ()
     return fingerprint(
@@ -51,6 +53,7 @@ def run_fingerprint(experiment: Experiment, recipe: Recipe) -> str:
         recipe,
         (model, sampler),
         packages(),
+        *corrected,
     )
 
 

@@ -91,6 +91,16 @@ def positive_scores(classifier: Any, x: Any) -> np.ndarray:
 
 def apply_calibrator(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
     """Calibrated probabilities of shape (rows,) from raw ones (formulas: `mlops_lib.objects.run.Calibrator`)."""
+    calibrated = _calibrated(calibrator, raw)
+    return calibrated if calibrator.odds == 1.0 else times_odds(calibrated, calibrator.odds)
+
+
+def times_odds(p: np.ndarray, factor: float) -> np.ndarray:
+    """Probabilities whose odds are multiplied by a factor above 0; 0 and 1 stay."""
+    return np.asarray(p * factor / (p * factor + (1 - p)))
+
+
+def _calibrated(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
     numbers = calibrator.numbers
     if calibrator.kind == "sigmoid":
         return _sigmoid(numbers[0] * logit(raw) + numbers[1])
@@ -98,7 +108,7 @@ def apply_calibrator(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
         half = len(numbers) // 2
         return np.asarray(np.interp(raw, np.asarray(numbers[:half]), np.asarray(numbers[half:])))
     if calibrator.kind == "prior":
-        return np.asarray(raw * numbers[0] / (raw * numbers[0] + (1 - raw)))
+        return times_odds(raw, numbers[0])
     return raw.copy()
 
 
@@ -134,7 +144,8 @@ def save_facts(calibrator: Calibrator, features: tuple[str, ...], names: tuple[s
 def load_model(folder: Path) -> FittedModel:
     """Read what `save_model` wrote. Raises NotTrustedError as `load_pipeline` does."""
     facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8", errors="surrogatepass"))
-    calibrator = Calibrator(facts["calibrator"]["kind"], tuple(facts["calibrator"]["numbers"]))
+    kept = facts["calibrator"]
+    calibrator = Calibrator(kept["kind"], tuple(kept["numbers"]), float(kept.get("odds", 1.0)))
     negative, positive = facts["names"]
     return FittedModel(load_pipeline(folder / MODEL_FILE), calibrator, tuple(facts["features"]), (negative, positive))
 

@@ -39,6 +39,11 @@ class Setting:
         """Labels (negative, positive)."""
         return self.target.negative, self.target.positive
 
+    @property
+    def prior_odds(self) -> float:
+        """What the odds of a probability are multiplied by: true odds of the positive class over those of the table."""
+        return prior_odds(self.target, self.experiment.prevalence)
+
     def groups(self, rows: np.ndarray) -> np.ndarray | None:
         """Integer codes of the group of each row, None where the schema has no group column."""
         return group_codes(self.dataset, self.schema, rows)
@@ -65,6 +70,15 @@ def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
     target = resolve_target(dataset, schema)
     check_two_answers(target)
     return Setting(workspace, experiment, dataset, schema, plan, target)
+
+
+def prior_odds(target: Target, prevalence: float | None) -> float:
+    """Odds of the true share of positives over the odds in the table (Saerens, Latinne & Decaestecker 2002, eq. 2.4;
+    Elkan 2001, theorem 2). 1 where there is nothing to correct."""
+    if prevalence is None:
+        return 1.0
+    counts = np.bincount(target.values[target.known].astype(np.int64), minlength=2)
+    return float(prevalence / (1 - prevalence) * counts[0] / counts[1])
 
 
 def check_two_answers(target: Target) -> None:
