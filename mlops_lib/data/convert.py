@@ -7,7 +7,7 @@ and the same date form; everything else stays text. Leading zeros and whole numb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -41,8 +41,8 @@ def rules_of(options: ReadingOptions, columns: Sequence[pa.ChunkedArray]) -> Rul
     )
 
 
-def convert(columns: Sequence[pa.ChunkedArray], names: Sequence[str], rules: Rules) -> list[Converted]:
-    """Every column under the rules, in order."""
+def convert(columns: Iterable[pa.ChunkedArray], names: Sequence[str], rules: Rules) -> list[Converted]:
+    """Every column under the rules, in order; a text column that nobody else holds is freed as soon as it is done."""
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(lambda pair: convert_column(pair[0], pair[1], rules), zip(columns, names, strict=True)))
 

@@ -1,169 +1,196 @@
-"""CSV and TSV to a table of text columns: delimiter, header, rows that do not fit, each with its line."""
+"""Delimited text to a table of text columns; rows that do not fit are named, each with its line."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from mlops_lib.data.header import sniff_header
+from mlops_lib.data.layout import Layout, find_layout
 from mlops_lib.data.limits import MAX_ROW_BYTES, check_shape
-from mlops_lib.data.lines import count_fields, find_lines
-from mlops_lib.data.numbers import is_number
-from mlops_lib.objects.dataset import SkippedRow
+from mlops_lib.data.lines import TextLines, count_fields, find_lines
+from mlops_lib.data.separators import DELIMITER_NAMES, DELIMITERS, one_byte
+from mlops_lib.objects.dataset import ReadingOptions, SkippedRow
 from mlops_lib.objects.errors import InputError, TooLargeError
+from mlops_lib.objects.words import counted, listed
 
-DELIMITERS: tuple[str, ...] = (",", ";", "\t", "|")
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+__all__ = ["DELIMITERS", "DELIMITER_NAMES", "KEPT_SKIPS", "RawTable", "read_delimited", "sniff_header"]
+
 KEPT_SKIPS = 100
 """Skipped rows that are listed one by one; all of them are counted."""
 
-_SAMPLE_BYTES, _SAMPLE_ROWS = 1 << 18, 200
+_SAMPLE_ROWS = 200
+_NAMED_LINES = 10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class RawTable:
-    """Text columns under their names as given (None: no name), and what happened on the way."""
+    """Text columns under their names as given (None: no name), and what happened on the way.
 
-    columns: tuple[pa.ChunkedArray, ...]
+    `options` are those asked for, with delimiter, header, header row and comment sign as they were used.
+    """
+
+    columns: list[pa.ChunkedArray]
     names: tuple[str | None, ...]
-    delimiter: str
-    header: bool
+    rows: int
+    options: ReadingOptions
     skipped: tuple[SkippedRow, ...] = ()
     skipped_in_all: int = 0
     repairs: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
 
-
-def read_delimited(text: bytes, delimiter: str | None = None, header: bool | None = None) -> RawTable:
-    """Every cell as text, rows in file order. Raises InputError where rows and names cannot be brought together."""
-    guessed: list[str] = []
-    if delimiter is None:
-        delimiter = sniff_delimiter(text)
-        guessed.append(f"The delimiter is a {DELIMITER_NAMES.get(delimiter, delimiter)}.")
-    if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise InputError(f"'{delimiter}' cannot be a delimiter.", "Give one sign such as a comma, semicolon or tab.")
-    if header is None:
-        header = sniff_header(_sample_rows(text, delimiter))
-        guessed.append("The first row holds the names." if header else "There is no row of names.")
-    return _Parse(text, delimiter, header).table(tuple(guessed))
+    def give_away(self) -> Iterator[pa.ChunkedArray]:
+        """The columns one by one, each forgotten here, so that its memory is free once it has been converted."""
+        self.columns.reverse()
+        while self.columns:
+            yield self.columns.pop()
 
 
-def sniff_delimiter(text: bytes) -> str:
-    """The candidate that gives the most rows the width of the first one; a comma where none splits them."""
-    best, best_score = ",", (0.0, 0)
-    for candidate in DELIMITERS:
-        rows = _sample_rows(text, candidate)
-        widths = Counter(len(row) for row in rows[1:] or rows)
-        first = len(rows[0]) if rows else 0
-        # One field more than names is a row that ends with the delimiter; it is dealt with later.
-        fitting = (widths[first] + widths[first + 1]) / max(1, widths.total())
-        if first > 1 and (round(fitting, 2), first) > best_score:
-            best, best_score = candidate, (round(fitting, 2), first)
-    return best
+def read_delimited(text: bytes, options: ReadingOptions) -> RawTable:
+    """Every cell as text, rows in file order, in the layout that the options ask for or that is found out.
+
+    Raises InputError where rows and names cannot be brought together, TooLargeError at a limit.
+    """
+    layout = find_layout(text, options)
+    plain, sign = one_byte(text, layout.delimiter)
+    raw = _Parse(plain, sign, layout).table(options)
+    return raw if sign == layout.delimiter else _with_delimiter(raw, sign, layout.delimiter)
 
 
-def sniff_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row holds names: not where it has numbers in columns of numbers and no text above numbers."""
-    if len(rows) < 2:
-        return True
-    above_text, above_number = 0, 0
-    for position, cell in enumerate(rows[0]):
-        below = [row[position] for row in rows[1:] if position < len(row) and row[position].strip()]
-        if below and sum(map(is_number, below)) > 0.5 * len(below):
-            above_number += is_number(cell)
-            above_text += not is_number(cell)
-    return above_text > 0 or above_number == 0
-
-
-def _sample_rows(text: bytes, delimiter: str) -> list[list[str]]:
-    """The first rows of the file, blank ones and the last, perhaps unfinished one left out."""
-    sample = text[:_SAMPLE_BYTES].decode("utf-8", "replace")
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    rows: list[list[str]] = []
-    try:
-        for row in reader:
-            rows.append(row)
-            if len(rows) > _SAMPLE_ROWS:
-                break
-    except csv.Error:
-        pass  # a cell beyond the csv module's limit: the rows before it are sample enough
-    cut = len(text) > _SAMPLE_BYTES or len(rows) > _SAMPLE_ROWS
-    return [row for row in (rows[:-1] if cut and len(rows) > 1 else rows) if row]
+def _with_delimiter(raw: RawTable, stand_in: str, delimiter: str) -> RawTable:
+    """The delimiter again where it stood inside quoted cells."""
+    columns = [pc.replace_substring(column, stand_in, delimiter) for column in raw.columns]
+    names = tuple(name and name.replace(stand_in, delimiter) for name in raw.names)
+    return replace(raw, columns=columns, names=names)
 
 
 class _Parse:
-    """One text under one delimiter."""
+    """One text in one layout; `delimiter` is of one byte."""
 
-    def __init__(self, text: bytes, delimiter: str, header: bool) -> None:
-        self.text, self.delimiter, self.header = text, delimiter, header
-        self.lines = find_lines(text, delimiter)
+    def __init__(self, text: bytes, delimiter: str, layout: Layout) -> None:
+        self.text, self.delimiter, self.layout = text, delimiter, layout
+        self.lines, self.repeats, self.body = self._found_lines()
 
-    def table(self, guessed: tuple[str, ...]) -> RawTable:
+    def _found_lines(self, thorough: bool = False) -> tuple[TextLines, np.ndarray, np.ndarray]:
+        """The lines, those of them that repeat the names (as where files were joined), and those of rows of values."""
+        line = self.layout.line
+        try:
+            lines = find_lines(self.text, self.delimiter, line, self.layout.comment, thorough)
+        except IndexError:
+            raise InputError(f"The file has no line {line + 1:,}.", "Say on which line the names stand.") from None
+        if line + 1 in [row.line for row in lines.removed] and self.layout.header:
+            raise InputError(
+                f"A quotation mark among the names on line {line + 1} is opened and never closed.", "Correct it."
+            )
+        if not len(lines.row_lines):
+            raise InputError("The file has no readable row.", "Check its quotation marks and its delimiter.")
+        if line and self.layout.header and lines.row_lines[0] != line:
+            raise InputError(f"Line {line + 1:,} holds no names.", "Say on which line the names stand.")
+        below = lines.row_lines[int(self.layout.header) :]
+        if not self.layout.sure or self.delimiter.encode() not in lines.row(line):
+            return lines, below[:0], below
+        repeats = lines.again(line)
+        return lines, repeats, below[~np.isin(below, repeats)] if len(repeats) else below
+
+    def table(self, options: ReadingOptions) -> RawTable:
         names = self._first_row()
         width = self._width(names)
         check_shape(len(self.lines.row_lines), width)
         columns, skipped = self._columns(width)
-        names = names + [None] * (width - len(names)) if self.header else [None] * width
+        names = (names + [None] * (width - len(names)))[:width] if self.layout.header else [None] * width
         keep, repairs = self._named_or_filled(names, columns)
-        if self.lines.blank:
-            repairs.append(f"{self.lines.blank:,} empty lines were left out.")
         return RawTable(
-            columns=tuple(columns[k] for k in keep),
+            columns=[columns[k] for k in keep],
             names=tuple(names[k] for k in keep),
-            delimiter=self.delimiter,
-            header=self.header,
+            rows=len(columns[0]),
+            options=self._used(options),
             skipped=tuple(skipped[:KEPT_SKIPS]),
             skipped_in_all=len(skipped),
-            repairs=tuple(repairs),
-            guessed=guessed,
+            repairs=(*self._left_out(options.comment is not None), *repairs),
+            guessed=(*self.layout.guessed, *self._comments(options.comment is None)),
         )
 
+    def _used(self, options: ReadingOptions) -> ReadingOptions:
+        line, header = self.layout.line, self.layout.header
+        return replace(
+            options,
+            delimiter=self.layout.delimiter,
+            header=header,
+            header_row=line + 1 if header or line else None,
+            comment=self.layout.comment,
+        )
+
+    def _left_out(self, comments_asked: bool) -> Iterator[str]:
+        if self.lines.above:
+            many = "was" if self.lines.above == 1 else "were"
+            what = "names" if self.layout.header else "table"
+            yield f"{counted(self.lines.above, 'line')} above the {what} {many} left out."
+        yield from self._comments(comments_asked)
+        if self.lines.blank:
+            yield f"{counted(self.lines.blank, 'empty line')} {'was' if self.lines.blank == 1 else 'were'} left out."
+
+    def _comments(self, wanted: bool) -> Iterator[str]:
+        found = [f"{line + 1:,}" for line in self.lines.comments]
+        if found and wanted:
+            one = len(found) == 1
+            begin, where = ("line that begins", "line") if one else ("lines that begin", "lines")
+            yield (
+                f"{len(found):,} {begin} with '{self.layout.comment}' {'was' if one else 'were'} left out "
+                f"({where} {listed(found, most=_NAMED_LINES)})."
+            )
+
     def _first_row(self) -> list[str | None]:
-        if not len(self.lines.row_lines):
-            raise InputError("The file has no readable row.", "Check its quotation marks and its delimiter.")
         first = self.lines.row(int(self.lines.row_lines[0])).decode("utf-8")
-        return list(next(csv.reader(io.StringIO(first, newline=""), delimiter=self.delimiter)))
+        try:
+            return list(next(csv.reader(io.StringIO(first, newline=""), delimiter=self.delimiter)))
+        except csv.Error:
+            return list(first.rstrip("\r\n").split(self.delimiter))
 
     def _width(self, names: list[str | None]) -> int:
         """Fields per row. Raises InputError where most rows do not have as many as there are names."""
         width = len(names)
-        body = self.lines.row_lines[1 if self.header else 0 :][:_SAMPLE_ROWS]
+        body = self.lines.row_lines[1 if self.layout.header else 0 :][:_SAMPLE_ROWS]
         sample = [(int(number), self._row_fields(int(number))) for number in body]
         other = [(number, count) for number, count in sample if count != width]
         if not sample or len(other) <= 0.5 * len(sample):
             return width
-        ending = [
-            n
-            for n, count in sample
-            if self.lines.row(n).rstrip(b"\r\n").endswith(self.delimiter.encode()) and count == width + 1
-        ]
+        ending = [n for n, count in sample if count == width + 1 and self._ends_open(n)]
         if len(ending) >= 0.9 * len(sample):
             return width + 1
+        shorter = max((count for _, count in sample if count < width), default=width)
+        fitting = sum(count == shorter for _, count in sample)
+        if self.layout.header and fitting > 0.5 * len(sample) and not any((n or "").strip() for n in names[shorter:]):
+            return shorter
         line, count = other[0]
-        first = "names" if self.header else "values"
+        first = counted(width, "name" if self.layout.header else "value")
         raise InputError(
-            f"Line {int(self.lines.row_lines[0]) + 1} has {width} {first}, but line {line + 1} has {count} values, "
+            f"Line {int(self.lines.row_lines[0]) + 1} has {first}, but line {line + 1} has {counted(count, 'value')}, "
             f"and most rows that follow differ, too ({len(other)} of the first {len(sample)}).",
-            "Give every column a name and remove lines above the names, or choose another delimiter.",
+            "Say on which line the names stand, give every column a name, or choose another delimiter.",
         )
+
+    def _ends_open(self, number: int) -> bool:
+        return self.lines.row(number).rstrip(b"\r\n").endswith(self.delimiter.encode())
 
     def _row_fields(self, number: int) -> int:
         return count_fields(self.lines.row(number), self.delimiter) or 0
 
     def _columns(self, width: int) -> tuple[list[pa.ChunkedArray], list[SkippedRow]]:
         """Text columns and skipped rows; read again with line numbers where rows do not fit."""
-        if len(self.lines.row_lines) == int(self.header):
+        if not len(self.body):
             raise InputError(
                 "The file has a row of names and no row of values.", "Upload a table with at least one row."
             )
         table, bad = self._read(width, numbered=False)
         if not self._adds_up(table, bad):
-            self.lines = find_lines(self.text, self.delimiter, thorough=True)
+            self.lines, self.repeats, self.body = self._found_lines(thorough=True)
             table, bad = self._read(width, numbered=False)
         if not self._adds_up(table, bad):
             raise InputError(
@@ -171,7 +198,8 @@ class _Parse:
             )
         if bad:
             table, bad = self._read(width, numbered=True)
-        skipped = sorted([*self.lines.removed, *self._named_lines(bad, width)], key=lambda row: row.line)
+        again = [SkippedRow(int(line) + 1, "it repeats the names") for line in self.repeats]
+        skipped = sorted([*self.lines.removed, *again, *self._named_lines(bad, width)], key=lambda row: row.line)
         if not table.num_rows:
             raise InputError(
                 f"None of the {len(skipped):,} rows has as many values as there are names.", "Check the delimiter."
@@ -179,7 +207,7 @@ class _Parse:
         return table.columns, skipped
 
     def _adds_up(self, table: pa.Table, bad: list[tuple[int, int]]) -> bool:
-        return int(table.num_rows) + len(bad) == len(self.lines.row_lines) - int(self.header)
+        return int(table.num_rows) + len(bad) == len(self.body)
 
     def _read(self, width: int, numbered: bool) -> tuple[pa.Table, list[tuple[int, int]]]:
         """The rows that fit, and (row number from 1, fields) of those that do not; numbers only where `numbered`."""
@@ -190,10 +218,11 @@ class _Parse:
             return "skip"
 
         names = [str(k) for k in range(width)]
-        first = int(self.lines.row_lines[int(self.header)])
+        left_out = [*(row.line - 1 for row in self.lines.removed), *self.lines.comments, *self.repeats]
+        text = self.lines.without(np.unique(np.array(left_out, np.int64)), int(self.body[0]))
         try:
             table = pacsv.read_csv(
-                pa.BufferReader(self.lines.without_removed(first)),
+                pa.BufferReader(text),
                 read_options=pacsv.ReadOptions(
                     column_names=names, use_threads=not numbered, block_size=self._block_size(), encoding="utf8"
                 ),
@@ -221,8 +250,11 @@ class _Parse:
         return min(MAX_ROW_BYTES, max(1 << 20, len(self.text) // 8))
 
     def _named_lines(self, bad: list[tuple[int, int]], width: int) -> list[SkippedRow]:
-        rows = self.lines.row_lines[int(self.header) :]
-        return [SkippedRow(int(rows[number - 1]) + 1, f"{fields} values instead of {width}") for number, fields in bad]
+        rows = self.body
+        return [
+            SkippedRow(int(rows[number - 1]) + 1, f"{counted(fields, 'value')} instead of {width}")
+            for number, fields in bad
+        ]
 
     @staticmethod
     def _named_or_filled(names: list[str | None], columns: list[pa.ChunkedArray]) -> tuple[list[int], list[str]]:

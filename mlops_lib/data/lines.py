@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,15 +14,17 @@ from mlops_lib.objects.dataset import SkippedRow
 _QUOTE, _NEWLINE, _RETURN = 0x22, 0x0A, 0x0D
 _MAX_JOINED = 2_000
 _MAX_TRIES = 8
+_BLOCK = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
 class TextLines:
     """The physical lines of a text: `starts` are byte offsets, int64, one more than there are lines.
 
-    `row_lines` are the line numbers (from 0) on which a row of the table starts, blank lines left out;
-    `removed` the lines that hold a quote which is never closed; `blank` counts empty lines; `continues` is true for a
-    line inside a cell that began on an earlier one.
+    `row_lines` are the line numbers (from 0) on which a row of the table starts, blank lines left out; `first` is the
+    line on which the table begins and `above` counts the filled lines above it. `removed` are the lines that hold a
+    quote which is never closed, `comments` (int64, from 0) those that begin with the comment sign; `blank` counts empty
+    lines; `continues` is true for a line inside a cell that began on an earlier one.
     """
 
     text: bytes
@@ -30,6 +33,9 @@ class TextLines:
     removed: tuple[SkippedRow, ...]
     blank: int
     continues: np.ndarray
+    first: int
+    above: int
+    comments: np.ndarray
 
     @property
     def joined(self) -> bool:
@@ -43,33 +49,58 @@ class TextLines:
             end += 1
         return self.text[self.starts[line] : self.starts[end]]
 
-    def without_removed(self, first: int) -> memoryview | bytes:
-        """The text from line `first` on, without the removed lines."""
-        cut = [r.line - 1 for r in self.removed if r.line - 1 >= first]
-        if not cut:
+    def again(self, line: int) -> np.ndarray:
+        """The rows of one line each (int64) that say exactly what the row on `line` says."""
+        wanted = b"\n" + self.row(line).rstrip(b"\r\n")
+        found: list[int] = []
+        at = self.text.find(wanted, int(self.starts[line + 1]) - 1)
+        while at >= 0:
+            number = int(np.searchsorted(self.starts, at + 1))
+            if self.row(number).rstrip(b"\r\n") == wanted[1:]:
+                found.append(number)
+            at = self.text.find(wanted, at + 1)
+        one_line = line + 1 == len(self.continues) or not self.continues[line + 1]
+        return np.intersect1d(np.array(found if one_line else [], np.int64), self.row_lines)
+
+    def without(self, lines: np.ndarray, first: int) -> memoryview | bytes:
+        """The text from line `first` on, without those lines."""
+        cut = lines[lines >= first]
+        if not len(cut):
             return memoryview(self.text)[int(self.starts[first]) :]
-        edges = [first, *(c + 1 for c in cut)]
-        ends = [*cut, len(self.starts) - 1]
+        edges = [first, *(int(c) + 1 for c in cut)]
+        ends = [*(int(c) for c in cut), len(self.starts) - 1]
         pieces = (self.text[self.starts[a] : self.starts[b]] for a, b in zip(edges, ends, strict=True))
         return b"".join(pieces)
 
 
-def find_lines(text: bytes, delimiter: str, thorough: bool = False) -> TextLines:
-    """Split a text into physical lines and rows; a quoted cell may span lines.
+def find_lines(text: bytes, delimiter: str, first: int = 0, comment: str = "", thorough: bool = False) -> TextLines:
+    """Split a text into physical lines and rows; the table begins on line `first`, and a quoted cell may span lines.
 
-    Where `thorough`, every line with a quotation mark is looked at, not only those with an odd number of them: slower,
-    and needed only where quotation marks also stand inside unquoted cells.
+    The line `first` is a row even where it begins with the comment sign. Where `thorough`, every line with a quotation
+    mark is looked at, not only those with an odd number of them: slower, and needed only where quotation marks also
+    stand inside unquoted cells. Raises IndexError where there is no such line.
     """
     data = np.frombuffer(text, np.uint8)
-    starts = _line_starts(data)
+    starts = _line_starts(text, data)
+    if first >= len(starts) - 1:
+        raise IndexError(first)
     filled = _filled(data, starts)
-    inside, removed = _quoted_lines(text, _suspects(text, data, starts, thorough), starts, delimiter)
+    comments = _beginning_with(comment.encode(), data, starts)
+    comments[first] = False
+    suspects = _suspects(text, data, starts, thorough)
+    suspects = suspects[suspects >= first]
+    inside, removed = _quoted_lines(text, suspects, starts, delimiter, comments, first)
     continues = np.zeros(len(filled), bool)
     continues[inside] = True
-    row = filled & ~continues
+    comments &= ~continues
+    row = filled & ~continues & ~comments
+    above = int(np.count_nonzero(row[:first]))
+    row[:first] = False
     row[[r.line - 1 for r in removed]] = False
-    blank = int(np.count_nonzero(~filled & ~continues))
-    return TextLines(text, starts, np.flatnonzero(row), removed, blank, continues)
+    blank = int(np.count_nonzero(~filled[first:] & ~continues[first:]))
+    return TextLines(
+        text, starts, np.flatnonzero(row), removed, blank, continues, first, above, np.flatnonzero(comments)
+    )
 
 
 def count_fields(row: bytes, delimiter: str, strict: bool = False) -> int | None:
@@ -96,13 +127,17 @@ def _field_pattern(delimiter: str, strict: bool) -> re.Pattern[bytes]:
     return re.compile(b"(?:" + quoted + b'|(?!")' + plain + b")(" + mark + b"|\\r\\n|\\n|\\r|\\Z)")
 
 
-def _line_starts(data: np.ndarray) -> np.ndarray:
-    ends = np.flatnonzero(data == _NEWLINE)
-    returns = np.flatnonzero(data == _RETURN)
-    if returns.size:
+def _line_starts(text: bytes, data: np.ndarray) -> np.ndarray:
+    # In blocks, so that what is true of each byte never takes as much memory as the text itself.
+    blocks = range(0, len(data), _BLOCK)
+    found = [np.flatnonzero(data[at : at + _BLOCK] == _NEWLINE) + at for at in blocks]
+    if b"\r" in text:
+        returns = np.concatenate([np.flatnonzero(data[at : at + _BLOCK] == _RETURN) + at for at in blocks])
         following = np.minimum(returns + 1, len(data) - 1)
-        lone = returns[(data[following] != _NEWLINE) | (returns == len(data) - 1)]
-        ends = np.union1d(ends, lone)
+        found.append(returns[(data[following] != _NEWLINE) | (returns == len(data) - 1)])
+    ends = np.concatenate(found) if found else np.empty(0, np.int64)
+    if b"\r" in text:
+        ends.sort()
     starts = np.concatenate([[0], ends + 1])
     return starts if len(data) == 0 or starts[-1] == len(data) else np.append(starts, len(data))
 
@@ -114,30 +149,49 @@ def _filled(data: np.ndarray, starts: np.ndarray) -> np.ndarray:
     return filled
 
 
+def _beginning_with(sign: bytes, data: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Whether a line begins with the sign; none does where it is empty."""
+    found = np.full(len(starts) - 1, bool(sign))
+    for position, byte in enumerate(sign):
+        places = starts[:-1] + position
+        found &= (data[np.minimum(places, len(data) - 1)] == byte) & (places < starts[1:])
+    return found
+
+
 def _suspects(text: bytes, data: np.ndarray, starts: np.ndarray, thorough: bool) -> np.ndarray:
     """Lines that may open a quote and not close it."""
     if b'"' not in text:
         return np.empty(0, np.int64)
-    quotes = (data == _QUOTE).view(np.uint8)
+    edges = np.unique(np.searchsorted(starts, [*range(0, len(data), _BLOCK), len(data)]))
+    blocks = pairwise(edges)
+    found = [_suspects_between(data, starts[a : b + 1], thorough) + a for a, b in blocks]
+    return np.concatenate(found)
+
+
+def _suspects_between(data: np.ndarray, starts: np.ndarray, thorough: bool) -> np.ndarray:
+    quotes = (data[starts[0] : starts[-1]] == _QUOTE).view(np.uint8)
+    begins = starts[:-1] - starts[0]
     if thorough:
-        return np.flatnonzero(np.maximum.reduceat(quotes, starts[:-1]))
+        return np.flatnonzero(np.maximum.reduceat(quotes, begins))
     # Counting modulo 256 keeps what is asked for: whether the number of quotes in a line is odd.
-    return np.flatnonzero(np.add.reduceat(quotes, starts[:-1], dtype=np.uint8) % 2)
+    return np.flatnonzero(np.add.reduceat(quotes, begins, dtype=np.uint8) % 2)
 
 
 def _quoted_lines(
-    text: bytes, suspects: np.ndarray, starts: np.ndarray, delimiter: str
+    text: bytes, suspects: np.ndarray, starts: np.ndarray, delimiter: str, comments: np.ndarray, begins: int
 ) -> tuple[np.ndarray, tuple[SkippedRow, ...]]:
     """Lines that continue a quoted cell, and lines whose quote is never closed."""
     inside: list[np.ndarray] = []
     removed: list[SkippedRow] = []
     position = 0
+    # The first row says how many fields there are, unless it is the one in question.
+    expected = count_fields(text[starts[begins] : starts[begins + 1]], delimiter)
     while position < len(suspects):
         first = int(suspects[position])
         position += 1
-        if count_fields(text[starts[first] : starts[first + 1]], delimiter) is not None:
+        if comments[first] or count_fields(text[starts[first] : starts[first + 1]], delimiter) is not None:
             continue
-        last = _closing_line(text, starts, suspects, position, delimiter)
+        last = _closing_line(text, starts, suspects, position, delimiter, expected)
         if last is None:
             removed.append(SkippedRow(first + 1, "a quotation mark is opened and never closed"))
             continue
@@ -146,13 +200,14 @@ def _quoted_lines(
     return np.concatenate(inside) if inside else np.empty(0, np.int64), tuple(removed)
 
 
-def _closing_line(text: bytes, starts: np.ndarray, suspects: np.ndarray, position: int, delimiter: str) -> int | None:
+def _closing_line(
+    text: bytes, starts: np.ndarray, suspects: np.ndarray, position: int, delimiter: str, expected: int | None
+) -> int | None:
     """The line that closes the cell opened on the suspect before `position`; None where the quote is a stray one.
 
-    The joined lines must make one row with as many fields as the first row has.
+    The joined lines must make one row with as many fields as are expected.
     """
     first = int(suspects[position - 1])
-    expected = count_fields(text[: starts[1]], delimiter) if first > 0 else None
     for last in suspects[position : position + _MAX_TRIES]:
         if last - first > _MAX_JOINED:
             return None

@@ -29,6 +29,11 @@ def repair_names(raw: Sequence[str | None]) -> tuple[tuple[str, ...], tuple[str,
     return tuple(names), tuple(repairs)
 
 
+def renamed(raw: Sequence[str | None], names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Names before ("" where there was none) and after, of those that were changed."""
+    return tuple((given or "", name) for given, name in zip(raw, names, strict=True) if given != name)
+
+
 def _tidy(name: str | None) -> str:
     printable = (name or "").encode("utf-8", "replace").decode("utf-8")
     printable = re.sub(r"[\x00-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]", " ", printable)

@@ -18,7 +18,7 @@ from mlops_lib.data.encoding import decode
 from mlops_lib.data.formats import CONTAINERS, Format, detect_format
 from mlops_lib.data.json_table import JsonColumn, read_json
 from mlops_lib.data.limits import check_file_size
-from mlops_lib.data.names import repair_names
+from mlops_lib.data.names import renamed, repair_names
 from mlops_lib.data.packed import unpacked
 from mlops_lib.data.parquet import read_parquet
 from mlops_lib.data.spreadsheet import read_sheet
@@ -59,7 +59,9 @@ def read_table(path: str | Path, name: str, options: ReadingOptions | None = Non
     asked = options or ReadingOptions()
     if found not in CONTAINERS:
         read = _READERS[cast("Format", found)](path, name, asked)
-        return replace(read, reading=replace(read.reading, file_bytes=size, decoded_bytes=size))
+        return replace(
+            read, reading=replace(read.reading, file_bytes=size, decoded_bytes=read.reading.decoded_bytes or size)
+        )
     with unpacked(path, name, found) as inner:
         read = _READERS[inner.format](inner.path, inner.name, asked)
     packed = replace(read.reading, file_bytes=size, container=inner.container, decoded_bytes=inner.size)
@@ -68,30 +70,25 @@ def read_table(path: str | Path, name: str, options: ReadingOptions | None = Non
 
 def _from_text(path: Path, name: str, options: ReadingOptions) -> ReadTable:
     text = decode(path.read_bytes(), name, options.encoding)
-    raw = read_delimited(text.utf8, options.delimiter, options.header)
+    decoded = len(text.utf8)
+    raw = read_delimited(text.utf8, options)
+    text = replace(text, utf8=b"")  # its memory is needed for the columns
     names, repairs = repair_names(raw.names)
-    guessed = [f"The encoding is {text.encoding}."] if text.guessed else []
     rules = rules_of(options, raw.columns)
-    columns = convert(raw.columns, names, rules)
+    columns = convert(raw.give_away(), names, rules)
     decimal, said = decimal_used(names, columns)
-    rows = len(raw.columns[0])
-    used = replace(
-        options,
-        encoding=text.encoding,
-        delimiter=raw.delimiter,
-        decimal=options.decimal or decimal,
-        header=raw.header,
-        missing=rules.missing,
-    )
+    used = replace(raw.options, encoding=text.encoding, decimal=options.decimal or decimal, missing=rules.missing)
     reading = Reading(
-        format="TSV" if raw.delimiter == "\t" else "CSV",
+        format={",": "CSV", ";": "CSV", "\t": "TSV"}.get(used.delimiter or "", "delimited text"),
         options=used,
-        rows_in_file=rows + raw.skipped_in_all,
-        rows_kept=rows,
+        rows_in_file=raw.rows + raw.skipped_in_all,
+        rows_kept=raw.rows,
         skipped=raw.skipped,
         skipped_in_all=raw.skipped_in_all,
         repairs=(*text.repairs, *raw.repairs, *repairs),
-        guessed=(*guessed, *(() if options.decimal else said), *raw.guessed),
+        guessed=(*text.guessed, *(() if options.decimal else said), *raw.guessed),
+        decoded_bytes=decoded,
+        renamed=renamed(raw.names, names),
     )
     return _finished(columns, names, reading)
 

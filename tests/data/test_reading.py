@@ -120,7 +120,7 @@ def test_rows_of_another_width_are_skipped_with_their_lines(tmp_path: Path) -> N
     result = read(tmp_path, "\n".join(lines))
     assert [(s.line, s.reason) for s in result.reading.skipped] == [
         (6, "3 values instead of 2"),
-        (11, "1 values instead of 2"),
+        (11, "1 value instead of 2"),
     ]
     assert result.reading.rows_in_file == 60
     assert result.reading.rows_kept == result.table.num_rows == 58
