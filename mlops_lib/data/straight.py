@@ -5,15 +5,18 @@ Distinct values help little there, and finding them would take most of the time 
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from mlops_lib.data.converted import Converted, Rules
-from mlops_lib.data.dates import STAMP
+from mlops_lib.data.dates import STAMP, read_dates
+from mlops_lib.data.number_finding import find_form
 from mlops_lib.data.numbers import LEADING_ZERO, NUMBER, WHOLE, without_numbers
 
 _ROWS = 10_000
 _VARIED = 0.5
+_FEW = 0.01
 _MOST = 1e15
 """Beyond it a whole number may have lost digits."""
 
@@ -37,7 +40,7 @@ def straight(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted | No
         return _decimals(column, rules)
     if _all(filled, _ISO):
         return _dates(column, rules)
-    return _words(column, rules) if not pc.any(pc.match_substring_regex(filled, r"\d")).as_py() else None
+    return _text(column, rules) if _is_text(filled, name, rules) else None
 
 
 def _sample(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -90,9 +93,16 @@ def _dates(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
     return None if stamps is None else Converted(stamps)
 
 
-def _words(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
-    """Cells without a digit, thousands of them different: labels or free text, whatever the rest holds."""
-    trimmed = pc.utf8_trim_whitespace(column)
-    if not trimmed.equals(column):
+def _is_text(sample: pa.ChunkedArray, name: str, rules: Rules) -> bool:
+    """Whether hardly any cell of the sample reads as a number or a date: no such column is all numbers or dates."""
+    cells = pc.utf8_trim_whitespace(sample.unique())
+    rows = np.ones(len(cells), dtype=np.int64)
+    found = find_form(cells, rows, rules.signs)
+    few = found is None or found.fits.sum() < _FEW * len(cells)
+    return few and read_dates(cells, rows, name) is None
+
+
+def _text(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
+    if not pc.utf8_trim_whitespace(column).equals(column):
         return None
     return Converted(pc.if_else(_absent(column, rules), pa.scalar(None, pa.string()), column))
