@@ -195,6 +195,8 @@ def _settings(run: Run) -> Iterator[Param]:
     yield from (Param(f"sampler.{k}", str(v)) for k, v in (recipe.sampler.settings if recipe.sampler else ()))
     yield Param("class_weight", recipe.class_weight or "none")
     yield Param("calibration", recipe.calibration)
+    if run.calibrator.odds != 1.0:
+        yield Param("odds_corrected_by", f"{run.calibrator.odds:.6g}")
     yield Param("min_frequency", str(recipe.min_frequency))
     yield Param("scale", str(recipe.scale))
     yield Param("treatments", str(len(recipe.treatments)))

@@ -30,6 +30,7 @@ from mlops_lib.threshold.outcome import outcome
 from mlops_lib.threshold.policies import said
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.models import settings_of
+from mlops_lib.train.prior_shift import shift_of_run
 from mlops_lib.workspace.folder import Workspace
 
 _FACTS = ("What", "Value")
@@ -136,7 +137,11 @@ def _metrics(m: _Material, judged: Judged) -> Section:
         f"Means over {m.plan.folds} folds ({count(judged_rows)} rows), each by a model that had not seen its rows. "
         f"F1, MCC and balanced accuracy stand at the threshold ({rule}) chosen on the other folds."
     )
-    return Section("How good it is", (text, Table(("Metric", "Value", "95 % interval", "Meaning"), tuple(rows))))
+    shift = shift_of_run(m.workspace, m.run)
+    notes = () if shift is None else (f"{shift.sentence} {shift.metrics}",)
+    return Section(
+        "How good it is", (text, *notes, Table(("Metric", "Value", "95 % interval", "Meaning"), tuple(rows)))
+    )
 
 
 def _threshold(m: _Material) -> Section:

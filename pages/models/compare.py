@@ -12,6 +12,7 @@ from mlops_lib.threshold.compared import (
     stored_runs,
 )
 from mlops_lib.train.ladder import recipe_title
+from mlops_lib.train.prior_shift import shift_of_run
 from pages.shared import compare_views as views
 from pages.shared.calls import cached, job
 from pages.shared.charter_success import show_success
@@ -19,6 +20,7 @@ from pages.shared.code import show_code
 from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import go_to, need, page
 from pages.shared.policy import ask_policy
+from pages.shared.prior_shift import show_shift
 from pages.shared.session import session, workspace
 from pages.shared.show import counted, escape
 
@@ -88,6 +90,7 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             run, reference = ask_pair(runs, comparison.verdict.recommended, comparison.reference)
             views.show_key_numbers(comparison, run.fingerprint)
+            show_shift(shift_of_run(workspace(), run))
             show_success(comparison, run, runs)
         views.show_runs(comparison)
         view = st.segmented_control(

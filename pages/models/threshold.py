@@ -7,12 +7,14 @@ from mlops_lib.objects.decision import Fixed
 from mlops_lib.threshold.of_run import outcome_of_run
 from mlops_lib.threshold.outcome import priced
 from mlops_lib.train.ladder import recipe_title
+from mlops_lib.train.prior_shift import shift_of_run
 from pages.shared import threshold_views as views
 from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import need, page
 from pages.shared.policy import ask_costs, ask_policy
+from pages.shared.prior_shift import show_shift
 from pages.shared.session import workspace
 from pages.shared.show import escape, figure, number
 from pages.shared.threshold_element import threshold_element
@@ -33,6 +35,7 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
     now = priced(cached(outcome_of_run)(workspace(), run, at), costs)
     with top:
         views.show_decision(choice, costs)
+        show_shift(shift_of_run(workspace(), run))
         threshold_element(
             payload, now, key=f"threshold_element_{run.fingerprint}", cost=costs, stability=decision.stability,
             on_release=lambda moved: views.put_handle(decision, moved),

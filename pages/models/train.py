@@ -5,12 +5,14 @@ import streamlit as st
 from mlops_lib.objects.words import counted
 from mlops_lib.train.changes import changed_sentence, what_changed
 from mlops_lib.train.experiment_opening import new_experiment
+from mlops_lib.train.prior_shift import shift_ahead
 from mlops_lib.train.question import training_question
 from pages.shared import train_views as views
 from pages.shared.calls import cached
 from pages.shared.page import need, page
+from pages.shared.prior_shift import show_shift
 from pages.shared.question import stop_unless_two_answers
-from pages.shared.session import session
+from pages.shared.session import session, workspace
 from pages.shared.show import escape, sentence
 
 with page("train", "Each strategy against imbalance, with each model, on the same folds."):
@@ -18,6 +20,8 @@ with page("train", "Each strategy against imbalance, with each model, on the sam
     question = cached(training_question)(dataset, schema, plan)
     stop_unless_two_answers(question)
     sentence(escape(question.sentence))
+    shift = shift_ahead(workspace(), dataset, schema)
+    show_shift(shift)
     trained, last = session().experiment(), views.last_trained()
     with st.container(border=True, key="ladder"):
         ladder = views.ask_ladder(views.drafted_ladder())
@@ -27,7 +31,8 @@ with page("train", "Each strategy against imbalance, with each model, on the sam
     if not recipes:
         st.info("Switch on at least one rung and one model.", icon="💡")
         st.stop()
-    experiment = new_experiment(plan, recipes, int(st.session_state["train_seed"]), dataset.name)
+    seed, true = int(st.session_state["train_seed"]), shift.true if shift is not None else None
+    experiment = new_experiment(plan, recipes, seed, dataset.name, prevalence=true)
     changed = what_changed(last, experiment) if last is not None else ()
     kind = "secondary" if trained is not None and not changed else "primary"
     if st.button(f"Train {counted(len(recipes), 'recipe')}", type=kind, key="train_start"):

@@ -237,13 +237,14 @@ def show_next(experiment: Experiment, known: SoFar) -> None:
 def show_file(experiment: Experiment, ladder: Ladder) -> None:
     """The code and the YAML file that make this experiment elsewhere."""
     workspace().put(experiment)
+    true = "" if experiment.prevalence is None else f", prevalence={experiment.prevalence!r}"
     text = write_experiment_file(describe_experiment(workspace(), experiment, ladder))
     show_code(
         "from mlops_lib.train.ladder import Ladder\n"
         "from mlops_lib.train.experiment_opening import new_experiment\n"
         "from mlops_lib.train.training import train\n\n"
         f"ladder = {ladder!r}\n"
-        f"experiment = new_experiment(plan, ladder.recipes(), seed={experiment.seed})\n"
+        f"experiment = new_experiment(plan, ladder.recipes(), seed={experiment.seed}{true})\n"
         "runs = list(train(workspace, experiment))\n\n"
         "# or without a browser, with the file below:\n"
         "# python -m mlops_lib run experiment.yaml"
