@@ -24,6 +24,7 @@ from mlops_lib.workspace.folder import Workspace
 
 MAX_LEFT_OUT = 100_000
 MAX_NAME = 120
+QUICK_ROWS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,15 @@ class Made:
     more: pa.Table | None = None
     weights: np.ndarray | None = None
     sampling: Sampling | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a version would be: its rows, its columns, and what is said of it."""
+
+    rows: int
+    columns: int
+    said: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,18 @@ def plan(workspace: Workspace, parent: Dataset, operation: Operation) -> Made:
     if made.more is None and np.array_equal(made.rows, np.arange(parent.rows)):
         raise NotPossibleError(kind.idle, "Choose another operation, or go on with this version.")
     return made
+
+
+def preview(workspace: Workspace, parent: Dataset, asked: Operation) -> Preview:
+    """How many rows and columns the version would have, and what would be said of it. Raises as `derive`."""
+    made = plan(workspace, parent, asked)
+    more = made.more.num_columns if made.more is not None else 0
+    return Preview(len(made.rows), len(parent.columns) + more, made.said)
+
+
+def is_quick(parent: Dataset, asked: Operation) -> bool:
+    """Whether a preview takes less than about a second: repeated rows and keys of large tables do not."""
+    return parent.rows <= QUICK_ROWS or asked.name not in ("drop_duplicates", "join")
 
 
 def kind_of(operation: Operation) -> OperationKind:

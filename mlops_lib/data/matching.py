@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from mlops_lib.data.conditions import Comparison, Condition, Group, Value, check_column
+from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError
+
+Kind = Literal["number", "date", "text"]
+
+
+def column_kinds(dataset: Dataset) -> dict[str, Kind]:
+    """What each column holds, in table order: this decides how it can be compared."""
+    return {field.name: _kind(field.type) for field in pq.read_schema(dataset.path)}
+
+
+def _kind(held: pa.DataType) -> Kind:
+    if pa.types.is_timestamp(held):
+        return "date"
+    return "text" if _is_text(held) else "number"
 
 
 def matches(table: pa.Table, condition: Condition) -> np.ndarray:
