@@ -63,9 +63,12 @@ def find_continuation(workspace: Workspace, dataset: Dataset) -> Continuation | 
     return Continuation(table, latest, next_number(workspace, table.id), why)
 
 
-def latest_read(workspace: Workspace, table: CataloguedTable) -> TableVersion | None:
-    """The newest version that was read rather than derived, else the newest one; None where all were removed."""
-    live = [v for v in reversed(table.versions) if v.removed is None]
+def latest_read(workspace: Workspace, table: CataloguedTable, without: str = "") -> TableVersion | None:
+    """The newest version that was read rather than derived, else the newest one; None where all were removed.
+
+    The version of the dataset `without` does not count.
+    """
+    live = [v for v in reversed(table.versions) if v.removed is None and v.dataset != without]
     return next((v for v in live if described(workspace, v).parent is None), live[0] if live else None)
 
 

@@ -64,8 +64,8 @@ def median(shift: Shift, after: bool) -> str:
 def shift_table(difference: Difference) -> pd.DataFrame:
     """A row for each compared column, the one that moved most first.
 
-    `column`, `moved`, `distance` and `by chance` between 0 and 1, `how` in words, `missing before` and `missing after`
-    as shares, `n before` and `n after` filled cells, and `p`.
+    `column`, `moved` and `by chance` between 0 and 1, `how` in words, `missing before` and `missing after` as shares,
+    `n before` and `n after` filled cells, and `p`.
     """
     import pandas as pd
 

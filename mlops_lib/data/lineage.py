@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlops_lib.data.catalogue import described, version_of
+from mlops_lib.data.origin import operation_words, origin_words
 from mlops_lib.objects.catalogue import CataloguedTable, TableVersion
-from mlops_lib.objects.dataset import Dataset, Operation
-from mlops_lib.objects.words import listed
+from mlops_lib.objects.dataset import Dataset
 from mlops_lib.workspace.folder import Workspace
 
 
@@ -53,26 +53,16 @@ def lineage_of(workspace: Workspace, table: CataloguedTable) -> Lineage:
     return Lineage(tuple(nodes), tuple(edges))
 
 
-def operation_words(operation: Operation | None) -> str:
-    """What an operation did, in a few words."""
-    if operation is None:
-        return ""
-    if operation.said:
-        return operation.said[0]
-    settings = [f"{name} {_setting(value)}" for name, value in operation.settings if value is not None]
-    return f"{operation.name.replace('_', ' ')}{' (' + listed(settings) + ')' if settings else ''}"
-
-
-def origin_words(dataset: Dataset) -> str:
-    """Where the cells came from, as a sentence: a file, a query, a sample, or an operation on another version."""
-    if dataset.operation is not None:
-        return f"Derived: {operation_words(dataset.operation)}."
-    reading = dataset.reading
-    if reading is not None and reading.query:
-        return f"Asked of the database '{reading.source}': {' '.join(reading.query.split())}"
-    if dataset.source.startswith("sample "):
-        return f"The sample '{dataset.name}' that comes with Fulcrum."
-    return f"Read from '{dataset.name}'."
+def ancestry(lineage: Lineage, dataset: str) -> tuple[Node, ...]:
+    """A version and what it was derived from, the first one first."""
+    nodes = {n.dataset: n for n in lineage.nodes}
+    before = {e.after: e.before for e in lineage.edges if e.kind == "derived"}
+    way: list[Node] = []
+    at: str | None = dataset
+    while at is not None and at in nodes and nodes[at] not in way:
+        way.append(nodes[at])
+        at = before.get(at)
+    return tuple(reversed(way))
 
 
 def _edges(datasets: dict[str, Dataset]) -> list[Edge]:
@@ -117,7 +107,3 @@ def _outside(workspace: Workspace, fingerprint: str) -> Node:
     table, version = place
     node = _node(version, described(workspace, version), 0)
     return replace(node, label=f"{table.name}, version {version.number}", number=None)
-
-
-def _setting(value: object) -> str:
-    return listed([str(v) for v in value]) if isinstance(value, tuple) else str(value)

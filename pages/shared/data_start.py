@@ -23,6 +23,9 @@ from pages.shared.session import session, workspace
 from pages.shared.show import sentence
 from pages.shared.steps import FLOW
 
+ARRIVED = "arrived"
+"""The draft that says that the dataset has just been read: whether it continues a table is still to be found out."""
+
 _SEEN = "data_upload_seen"
 
 
@@ -59,6 +62,7 @@ def show_reading_job() -> bool:
     session().set_draft("reading", None)
     again = session().draft("data") if session().id("dataset") else None
     session().set(dataset=dataset.fingerprint)
+    session().set_draft(ARRIVED, True)
     if again:
         # The same file, read in another way: what was said about its columns still holds.
         session().set_draft("data", again)

@@ -20,6 +20,7 @@ from mlops_lib.objects.words import count, number, p_value, percent
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached, job
 from pages.shared.data_draft import carry_over
+from pages.shared.data_start import ARRIVED
 from pages.shared.escape import escape
 from pages.shared.session import session, workspace
 from pages.shared.show import Card, cards, sentence, table
@@ -38,24 +39,31 @@ _FORMATS = {
 
 def settle_version(dataset: Dataset) -> bool:
     """Give a table that was read its place; False as long as a question about that is open."""
-    if version_of(workspace(), dataset.fingerprint) is None:
-        removed = versions_of(workspace(), dataset.fingerprint)
-        if removed:
-            _offer_back(*removed[0])
-            return False
+    placed = version_of(workspace(), dataset.fingerprint) is not None
+    removed = () if placed else versions_of(workspace(), dataset.fingerprint)
+    if removed:
+        _offer_back(*removed[0])
+        return False
+    if not placed or session().draft(ARRIVED):
         _place(dataset)
+        session().set_draft(ARRIVED, None)
         st.rerun()
     draft = session().draft(_DRAFT)
     return draft is None or _show_next(dataset, draft)
 
 
-def difference_between(before: Dataset, after: Dataset) -> Difference | None:
-    """How two versions differ; None while a job is finding out, which is then drawn."""
-    if before.rows + after.rows > JOB_ROWS:
+def difference_between(before: Dataset, after: Dataset, start: bool = True) -> Difference | None:
+    """How two versions differ; None while a job is finding out, which is then drawn, or where none is to `start`."""
+    if needs_job(before, after):
         spec = {"before": before.fingerprint, "after": after.fingerprint}
-        found: Difference | None = job("compare_tables", spec, label=f"Comparing with {before.name}")
+        found: Difference | None = job("compare_tables", spec, label=f"Comparing with {before.name}", start=start)
         return found
     return cached(compare_versions)(before, after)
+
+
+def needs_job(before: Dataset, after: Dataset) -> bool:
+    """Whether comparing the two takes long."""
+    return before.rows + after.rows > JOB_ROWS
 
 
 def show_difference(difference: Difference, key: str) -> None:
@@ -79,8 +87,7 @@ def show_difference(difference: Difference, key: str) -> None:
     )
     if compared:
         with st.expander("Column by column", icon="📐"):
-            frame = shift_table(difference).drop(columns="distance")
-            table(frame, key=f"{key}_shifts", download="difference.csv", formats=_FORMATS)
+            table(shift_table(difference), key=f"{key}_shifts", download="difference.csv", formats=_FORMATS)
             st.caption(_SCALE)
             for column, reason in difference.not_compared:
                 st.caption(f"{escape(column)} is not compared: {escape(reason)}.")
@@ -96,17 +103,17 @@ _SCALE = (
 
 
 def _place(dataset: Dataset) -> None:
-    home = home_of(workspace(), dataset)
-    known = None if home is None else find_table(workspace(), home)
-    before = None if known is None else latest_read(workspace(), known)
-    add_version(workspace(), dataset, home)
-    if known is None or only_of_its_file(workspace(), known, dataset):
+    version = add_version(workspace(), dataset, home_of(workspace(), dataset))
+    known = find_table(workspace(), version.table)
+    if only_of_its_file(workspace(), known, dataset):
         found = None if sample_of(dataset) else find_continuation(workspace(), dataset)
         if found is not None:
             session().set_draft(_DRAFT, {**_draft(found.table, found.latest), "ask": _ask(found)})
-    elif before is not None and dataset.reading is not None and dataset.reading.query:
-        session().set_draft(_DRAFT, _draft(known, before))
-        carry_over(dataset, known)
+    elif dataset.reading is not None and dataset.reading.query and version.number == known.versions[-1].number:
+        before = latest_read(workspace(), known, without=dataset.fingerprint)
+        if before is not None:
+            session().set_draft(_DRAFT, _draft(known, before))
+            carry_over(dataset, known)
 
 
 def _draft(known: CataloguedTable, before: TableVersion) -> dict[str, Any]:

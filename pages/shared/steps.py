@@ -47,6 +47,14 @@ _STEPS = (
         "What the project is for, what errors cost, hypotheses, and success before training.",
         in_flow=False,
     ),
+    Step(
+        "versions",
+        "Data",
+        "Versions",
+        "🗂️",
+        "Every table with its versions: where each came from, what uses it, how two differ.",
+        in_flow=False,
+    ),
     Step("explore", "Data", "Explore", "🔎", "Class balance, distributions and associations."),
     Step(
         "feature_tests",
