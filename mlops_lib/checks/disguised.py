@@ -153,17 +153,24 @@ def _day(days: float) -> str:
 def _tails(
     distinct: np.ndarray, counts: np.ndarray, low: tuple[float, ...], high: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """Values of the lists at either end that stand apart from what lies between."""
-    below = _apart(-distinct[::-1], counts[::-1], tuple(-v for v in low))
-    above = _apart(distinct, counts, high)
-    return (*(-v for v in below[::-1]), *above)
+    """Values of the lists at either end that stand apart from what lies between the two ends."""
+    below, above = _listed(distinct, low), _listed(distinct[::-1], high)
+    if below + above >= len(distinct):
+        return ()
+    upper = _apart(distinct[below:], counts[below:], above)
+    middle = slice(0, len(distinct) - above)
+    lower = _apart(-distinct[middle][::-1], counts[middle][::-1], below)
+    return (*(-v for v in lower[::-1]), *upper)
 
 
-def _apart(distinct: np.ndarray, counts: np.ndarray, listed_values: tuple[float, ...]) -> tuple[float, ...]:
-    """The largest of the ascending `distinct` values that are on the list and stand apart from those before them."""
-    tail = 0
-    while tail < len(distinct) and distinct[-1 - tail] in listed_values:
-        tail += 1
+def _listed(outermost_first: np.ndarray, values: tuple[float, ...]) -> int:
+    """How many of the outermost numbers are on the list."""
+    others = np.flatnonzero(~np.isin(outermost_first, values))
+    return int(others[0]) if len(others) else len(outermost_first)
+
+
+def _apart(distinct: np.ndarray, counts: np.ndarray, tail: int) -> tuple[float, ...]:
+    """The largest of the last `tail` of the ascending `distinct` values that stand apart from those before them."""
     for k in range(tail, 0, -1):
         if _stands_apart(distinct[:-k], counts[:-k], float(distinct[-k]), int(counts[-k:].sum())):
             return tuple(float(v) for v in distinct[-k:])

@@ -141,7 +141,8 @@ def near_spellings(table: CheckedTable) -> Seen | Silent:
 def normalised(label: str) -> str:
     """A label without what does not tell: width, case, accents, outer and double blanks, dots at the end."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", label).casefold())
-    bare = unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
+    # Accents of Latin, Greek and Cyrillic letters only: a mark of voice makes another letter in Japanese.
+    bare = unicodedata.normalize("NFC", "".join(c for c in plain if not "\u0300" <= c <= "\u036f"))
     return re.sub(r"\s+", " ", bare).strip().rstrip(".").rstrip()
 
 

@@ -197,6 +197,6 @@ def test_the_job_gives_the_same_findings(workspace: Workspace) -> None:
     dataset = load_sample(workspace, "employees_traps")
     schema = confirmed(dataset)
     events: list[object] = []
-    result = findings_job(workspace, findings_spec(dataset, schema, 5, 0.25, 0), events.append)
+    result = findings_job(workspace, findings_spec(dataset, schema, plan_split(dataset, schema)), events.append)
     assert result == findings(dataset, schema, plan_split(dataset, schema))
     assert [e.done for e in events[1:]] == list(range(len(CHECKS)))  # type: ignore[attr-defined]
