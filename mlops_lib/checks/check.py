@@ -42,11 +42,15 @@ class Silent:
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `look` may raise nothing but what the parts of the table raise."""
+    """One check. `look` may raise nothing but what the parts of the table raise.
+
+    A `slow` one fits models: a page has it done by a job, also for a small table.
+    """
 
     code: str
     title: str
     look: Callable[[CheckedTable], Seen | Silent]
+    slow: bool = False
 
 
 MOST_EXAMPLES = 100

@@ -5,19 +5,26 @@ Statistics are taken on the training rows where a split is given. A finding spea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from typing import Literal
 
 from mlops_lib.checks import (
     constants,
     disguised,
     duplicates,
     identifiers,
+    isolated_rows,
+    label_errors,
     leaks,
     levels,
     missing,
     outliers,
     patterns,
+    repeats,
+    row_groups,
+    row_order,
+    shift,
     texts,
 )
 from mlops_lib.checks.check import Check, Seen, Silent
@@ -50,10 +57,21 @@ CHECKS: tuple[Check, ...] = (
     Check("FUL019", "One label written in several ways", levels.variants),
     Check("FUL020", "Labels that may be misspelt", levels.near_spellings),
     Check("FUL021", "Numbers or dates among text", texts.mixed_types),
+    Check("FUL030", "Equal rows with another answer", repeats.equal_rows),
+    Check("FUL031", "Nearly equal rows", repeats.near_rows),
+    Check("FUL032", "Training rows again in the hold-out", repeats.across_split),
+    Check("FUL033", "Rows in time order", row_order.time_order),
+    Check("FUL034", "Rows that belong together", row_groups.groups),
+    Check("FUL035", "Answers that may be wrong", label_errors.label_errors, slow=True),
+    Check("FUL036", "Rows apart from all others", isolated_rows.isolated_rows, slow=True),
+    Check("FUL037", "Hold-out unlike the training rows", shift.shift, slow=True),
 )
 """Every check; adding one is adding a line."""
 
 _ORDER = {"serious": 0, "warning": 1, "info": 2}
+
+Part = Literal["all", "quick", "slow"]
+"""Which checks are made: all of them, or those that fit no model, or those that do."""
 
 
 def findings(
@@ -61,22 +79,35 @@ def findings(
     schema: Schema,
     plan: SplitPlan | None = None,
     emit: Callable[[object], None] | None = None,
+    part: Part = "all",
 ) -> Findings:
-    """All findings, the serious ones first, and the checks that found nothing or do not apply.
+    """All findings (or those of a `part`), the serious ones first, and the checks that found nothing or do not apply.
 
     `emit` takes a `Progress` before each check. Raises what `resolve_target` raises.
     """
     table = CheckedTable(dataset, schema, plan)
+    checks = [check for check in CHECKS if part == "all" or check.slow == (part == "slow")]
     found, silent = [], []
-    for k, check in enumerate(CHECKS):
+    for k, check in enumerate(checks):
         if emit is not None:
-            emit(Progress(k, len(CHECKS), f"Looking for: {check.title.lower()}"))
+            emit(Progress(k, len(checks), f"Looking for: {check.title.lower()}"))
         told = check.look(table)
         if isinstance(told, Silent):
             silent.append(NotFound(check.code, check.title, told.applies, told.reason))
         else:
             found.append(_finding(check, told))
-    return Findings(tuple(sorted(found, key=lambda f: (_ORDER[f.severity], f.code))), tuple(silent))
+    return _ordered(found, silent)
+
+
+def joined(quick: Findings, slow: Findings) -> Findings:
+    """The findings of both parts as one."""
+    return _ordered([*quick.found, *slow.found], [*quick.silent, *slow.silent])
+
+
+def _ordered(found: Sequence[Finding], silent: Sequence[NotFound]) -> Findings:
+    return Findings(
+        tuple(sorted(found, key=lambda f: (_ORDER[f.severity], f.code))), tuple(sorted(silent, key=lambda s: s.code))
+    )
 
 
 def _finding(check: Check, seen: Seen) -> Finding:

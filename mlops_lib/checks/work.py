@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlops_lib.checks.quality import findings
+from mlops_lib.checks.quality import Part, findings
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.finding import Findings
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import counted
 from mlops_lib.workspace.folder import Workspace
 
 JOB_ROWS = 100_000
-"""Tables with more rows are checked in a job, smaller ones while the page is drawn."""
+"""Tables with more rows are checked in a job, smaller ones while the page is drawn (but for the slow checks)."""
 
 
-def findings_spec(dataset: Dataset, schema: Schema, folds: int, hold_out: float, seed: int) -> dict[str, Any]:
-    """The spec of the job kind "findings". The schema need not be stored: it is still being edited."""
-    return {"dataset": dataset.fingerprint, "schema": schema, "folds": folds, "hold_out": hold_out, "seed": seed}
+def findings_spec(dataset: Dataset, schema: Schema, plan: SplitPlan, part: Part = "all") -> dict[str, Any]:
+    """The spec of the job kind "findings". Schema and plan need not be stored: they are still being edited."""
+    how = {"folds": plan.folds, "hold_out": plan.hold_out, "seed": plan.seed}
+    return {"dataset": dataset.fingerprint, "schema": schema, **how, "part": part}
 
 
 def findings_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Findings:
@@ -29,4 +31,4 @@ def findings_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[
     dataset = open_dataset(workspace, spec["dataset"])
     emit(Progress(0, 1, f"Checking {counted(len(dataset.columns), 'column')} of {counted(dataset.rows, 'row')}"))
     plan = plan_split(dataset, spec["schema"], spec["folds"], spec["hold_out"], spec["seed"])
-    return findings(dataset, spec["schema"], plan, emit)
+    return findings(dataset, spec["schema"], plan, emit, spec["part"])

@@ -60,6 +60,11 @@ def propose_column(values: pa.ChunkedArray, name: str) -> Column:
     return Column(name, kind, role, reason)
 
 
+def sounds_like_identifier(name: str) -> bool:
+    """Whether a column's name is one that identifiers have: "customer_id", "Nr", "번호"."""
+    return _ID_NAME.search(name) is not None
+
+
 def _facts(values: pa.ChunkedArray, name: str) -> ColumnFacts:
     filled = len(values) - values.null_count
     distinct = pc.count_distinct(values, mode="only_valid").as_py()
@@ -98,7 +103,7 @@ def _whole(values: pa.ChunkedArray, facts: ColumnFacts) -> tuple[Kind, str]:
                 "identifier",
                 f"A different whole number in every row, {sign}: it names a row and tells nothing about it.",
             )
-    if facts.filled >= ENOUGH_ROWS and facts.unique_share > NEARLY_UNIQUE and _ID_NAME.search(facts.name):
+    if facts.filled >= ENOUGH_ROWS and facts.unique_share > NEARLY_UNIQUE and sounds_like_identifier(facts.name):
         return "identifier", f"{facts.distinct:,} different whole numbers in {facts.filled:,} rows, under such a name."
     if facts.distinct <= FEW_VALUES:
         return "numeric", (
@@ -115,7 +120,7 @@ def _identifier_sign(values: pa.ChunkedArray, facts: ColumnFacts, low: int, high
     plain = values.drop_null().to_numpy()
     if np.all(np.diff(plain) > 0):
         return "rising from row to row"
-    if _ID_NAME.search(facts.name):
+    if sounds_like_identifier(facts.name):
         return f"under the name '{facts.name}'"
     if high - low + 1 <= 1.05 * facts.filled:
         return "almost without a gap"

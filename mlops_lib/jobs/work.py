@@ -42,7 +42,7 @@ WORK: dict[str, Work] = {
     "query": Work("mlops_lib.jobs.sources:query_job"),
     "server_file": Work("mlops_lib.jobs.sources:server_file_job"),
     "sample": Work("mlops_lib.jobs.sources:sample_job"),
-    "findings": Work("mlops_lib.checks.work:findings_job", version=2),
+    "findings": Work("mlops_lib.checks.work:findings_job", version=3),
     "feature_tests": Work("mlops_lib.explore.work:feature_tests_job"),
     "hypotheses": Work("mlops_lib.explore.work:hypotheses_job"),
     "associations": Work("mlops_lib.explore.work:associations_job"),

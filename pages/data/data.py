@@ -11,7 +11,7 @@ from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.data_columns import edit_columns
 from pages.shared.data_draft import open_draft
-from pages.shared.data_findings import ask_known_after, ask_treatments, find
+from pages.shared.data_findings import ask_known_after, ask_treatments, find, find_more
 from pages.shared.data_question import ask_question
 from pages.shared.data_reading import show_reading
 from pages.shared.data_split import ask_settings, describe_answers, describe_split, offer_lock
@@ -56,6 +56,9 @@ def confirm(dataset: Dataset) -> None:
     with known_after:
         schema = confirm_schema(dataset, ask_known_after(columns, found.found, draft, f"{mark}_{target}"), question)
     with wrong:
+        above = st.container()
+        found = find_more(dataset, before, first, found)
+    with above:
         treatments = ask_treatments(found.found, schema, draft, f"{mark}_{target}")
     plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
     with split:

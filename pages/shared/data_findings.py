@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mlops_lib.checks.quality import findings
+from mlops_lib.checks.quality import findings, joined
 from mlops_lib.checks.work import JOB_ROWS, findings_spec
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.finding import Finding, Findings
@@ -40,12 +40,25 @@ _ACTIONS: dict[Action | str, str] = {
 
 
 def find(dataset: Dataset, schema: Schema, plan: SplitPlan) -> Findings | None:
-    """The findings on training rows; None while a large table is still being checked."""
+    """What the quick checks find on training rows; None while a large table is still being checked."""
     if dataset.rows <= JOB_ROWS:
-        return cached(findings)(dataset, schema, plan)
-    spec = findings_spec(dataset, schema, plan.folds, plan.hold_out, plan.seed)
-    found: Findings | None = job("findings", spec, label=f"Checking {dataset.name}")
+        return cached(findings)(dataset, schema, plan, part="quick")
+    found: Findings | None = job("findings", findings_spec(dataset, schema, plan, "quick"), label=_checking(dataset))
     return found
+
+
+def find_more(dataset: Dataset, schema: Schema, plan: SplitPlan, found: Findings) -> Findings:
+    """The same with what the slow checks find; until they have, their progress is drawn and `found` is all there is."""
+    late: Findings | None = job("findings", findings_spec(dataset, schema, plan, "slow"), label=_looking(dataset))
+    return found if late is None else joined(found, late)
+
+
+def _checking(dataset: Dataset) -> str:
+    return f"Checking {dataset.name}"
+
+
+def _looking(dataset: Dataset) -> str:
+    return f"Looking at the rows of {dataset.name} with quick models"
 
 
 def ask_known_after(
