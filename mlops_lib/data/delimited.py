@@ -83,8 +83,9 @@ class _Parse:
         line = self.layout.line
         try:
             lines = find_lines(self.text, self.delimiter, line, self.layout.comment, thorough)
-        except IndexError:
-            raise InputError(f"The file has no line {line + 1:,}.", "Say on which line the names stand.") from None
+        except IndexError as error:
+            says = f"The file has no line {line + 1:,}, only {counted(error.args[0], 'line')}."
+            raise InputError(says, "Say on which line the names stand.") from None
         if line + 1 in [row.line for row in lines.removed] and self.layout.header:
             raise InputError(
                 f"A quotation mark among the names on line {line + 1} is opened and never closed.", "Correct it."

@@ -155,11 +155,12 @@ class _Sniffer:
             return asked is not False, self.start
         begins = table_start(rows) if asked is not False else 0
         header = header_evidence([row.cells for row in rows[begins:]]) >= 0 if asked is None else asked
-        if begins:
-            self.guessed.append(f"Line {rows[begins].line + 1} holds the names.")
+        line = rows[begins].line
+        if header and (begins or asked is None):
+            self.guessed.append(f"Line {line + 1} holds the names." if line else "The first row holds the names.")
         elif asked is None:
-            self.guessed.append("The first row holds the names." if header else "There is no row of names.")
-        return header, rows[begins].line
+            self.guessed.append("There is no row of names.")
+        return header, line
 
 
 def sniff_delimiter(text: bytes, start: int = 0, comment: str = "") -> str:
@@ -171,7 +172,16 @@ def sniff_delimiter(text: bytes, start: int = 0, comment: str = "") -> str:
         score = _score(sample_rows(text, separator.sign, comment, start), separator)
         if score > best_score:
             best, best_score = separator.sign, score
-    return best
+    return _doubled(text, start, comment, best, best_score[1])
+
+
+def _doubled(text: bytes, start: int, comment: str, sign: str, width: int) -> str:
+    """The sign twice where every second column is there only because it always stands twice."""
+    twice = next((separator for separator in SEPARATORS if separator.sign == sign * 2 and sign.strip()), None)
+    if twice is None:
+        return sign
+    score = _score(sample_rows(text, twice.sign, comment, start), twice)
+    return twice.sign if score == (1.0, (width + 1) // 2) and width % 2 else sign
 
 
 def _score(rows: list[SampleRow], separator: Separator) -> tuple[float, int]:
@@ -193,7 +203,7 @@ def _telling(table: list[list[str]], separator: Separator) -> bool:
     """Whether more than the sign itself shows columns: names above figures, or many columns."""
     evidence, width = header_evidence(table), len(table[0])
     if separator.trust == "clock":
-        return any(len(cell) > 2 for row in table for cell in row) and (evidence > 0 or (evidence == 0 and width > 2))
+        return any(len(cell) > 2 for row in table for cell in row) and (evidence > 0 or width > 3)
     if len(table) < 3 or any(not cell for row in table for cell in row):
         return False
     return evidence > 0 or (width > 2 and evidence < 0)

@@ -50,17 +50,14 @@ class TextLines:
         return self.text[self.starts[line] : self.starts[end]]
 
     def again(self, line: int) -> np.ndarray:
-        """The rows of one line each (int64) that say exactly what the row on `line` says."""
-        wanted = b"\n" + self.row(line).rstrip(b"\r\n")
-        found: list[int] = []
-        at = self.text.find(wanted, int(self.starts[line + 1]) - 1)
-        while at >= 0:
-            number = int(np.searchsorted(self.starts, at + 1))
-            if self.row(number).rstrip(b"\r\n") == wanted[1:]:
-                found.append(number)
-            at = self.text.find(wanted, at + 1)
-        one_line = line + 1 == len(self.continues) or not self.continues[line + 1]
-        return np.intersect1d(np.array(found if one_line else [], np.int64), self.row_lines)
+        """The rows (their lines, int64) that say exactly what the row on `line` says; none where that spans lines."""
+        wanted = self.row(line).rstrip(b"\r\n")
+        if int(self.starts[line + 1] - self.starts[line]) < len(wanted):
+            return np.empty(0, np.int64)
+        below = self.row_lines[self.row_lines > line]
+        longer = self.starts[below + 1] - self.starts[below] - len(wanted)
+        alike = below[(longer >= 0) & (longer <= 2)]
+        return np.array([row for row in alike if self.row(row).rstrip(b"\r\n") == wanted], np.int64)
 
     def without(self, lines: np.ndarray, first: int) -> memoryview | bytes:
         """The text from line `first` on, without those lines."""
@@ -78,12 +75,13 @@ def find_lines(text: bytes, delimiter: str, first: int = 0, comment: str = "", t
 
     The line `first` is a row even where it begins with the comment sign. Where `thorough`, every line with a quotation
     mark is looked at, not only those with an odd number of them: slower, and needed only where quotation marks also
-    stand inside unquoted cells. Raises IndexError where there is no such line.
+    stand inside unquoted cells. Raises IndexError, with how many
+    lines there are, where there is no such line.
     """
     data = np.frombuffer(text, np.uint8)
     starts = _line_starts(text, data)
     if first >= len(starts) - 1:
-        raise IndexError(first)
+        raise IndexError(len(starts) - 1)
     filled = _filled(data, starts)
     comments = _beginning_with(comment.encode(), data, starts)
     comments[first] = False

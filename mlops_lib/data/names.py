@@ -10,6 +10,9 @@ MAX_NAME = 200
 
 def repair_names(raw: Sequence[str | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names as they will be used, and a sentence for each one that was changed."""
+    if len(raw) > 1 and not any(map(_tidy, raw)):
+        numbered = tuple(f"column {position}" for position in range(1, len(raw) + 1))
+        return numbered, (f"The columns had no names; they are now '{numbered[0]}' to '{numbered[-1]}'.",)
     names: list[str] = []
     repairs: list[str] = []
     taken = {_tidy(name) for name in raw}
