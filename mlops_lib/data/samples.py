@@ -16,7 +16,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "sample_data"
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample: what it is in a sentence, and the question it was made for (asked only when the user says so)."""
+    """A sample: what it is in a sentence, and the question it was made for (asked only when the user says so).
+
+    `after` are its columns that are known only after the event: they are no features of an honest model.
+    """
 
     key: str
     title: str
@@ -25,6 +28,7 @@ class Sample:
     target: str
     question: Question
     asks: str
+    after: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -50,6 +54,7 @@ _SAMPLES = (
         "left",
         Classes("Yes"),
         "Does an employee leave?",
+        after=("notice_period_days",),
     ),
     Sample(
         "flights",
@@ -59,6 +64,7 @@ _SAMPLES = (
         "arr_delay",
         Above(15.0),
         "Does a flight arrive more than 15 minutes late?",
+        after=("dep_time", "dep_delay", "arr_time", "air_time"),
     ),
     Sample(
         "rare_event",

@@ -16,9 +16,9 @@ from mlops_lib.objects.words import count, counted, listed, percent, size
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached
 from pages.shared.data_corrections import correct
-from pages.shared.data_start import read_again
+from pages.shared.data_start import leave_table, read_again
 from pages.shared.escape import escape
-from pages.shared.session import session
+from pages.shared.reading_job import ask_again
 from pages.shared.show import table
 
 _PREVIEW_ROWS = 50
@@ -43,7 +43,9 @@ def show_reading(dataset: Dataset) -> None:
     with st.container(border=True, key="data_read"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{_in_a_line(dataset, reading)}**", width="stretch")
-            st.button("Another table", key="data_other", on_click=_leave)
+            if reading.query:
+                st.button("Ask again", key="data_ask_again", on_click=guarded(ask_again), args=(dataset,))
+            st.button("Another table", key="data_other", on_click=guarded(leave_table))
         describe_reading(reading)
     if reading.file:
         _ask(dataset, reading)
@@ -62,7 +64,9 @@ def describe_reading(reading: Reading) -> None:
 
 def _in_a_line(dataset: Dataset, reading: Reading) -> str:
     skipped = f"{count(reading.skipped_in_all)} skipped" if reading.skipped_in_all else "none skipped"
-    return f"{counted(reading.rows_kept, 'row')} and {counted(len(dataset.columns), 'column')} read, {skipped}"
+    drawn = dataset.sampling if dataset.parent is None else None
+    of = f" of {count(drawn.parent_rows)}, drawn at random," if drawn is not None else ""
+    return f"{counted(reading.rows_kept, 'row')}{of} and {counted(len(dataset.columns), 'column')} read, {skipped}"
 
 
 def _facts(reading: Reading) -> None:
@@ -81,7 +85,10 @@ def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
         yield "Packed in", reading.container
     if reading.file_bytes:
         yield "Size", _sizes(reading)
-    yield "Rows in the file", f"{count(reading.rows_in_file)}, {_kept(reading)} kept"
+    rows = "Rows in the answer" if reading.query else "Rows in the file"
+    yield rows, f"{count(reading.rows_in_file)}, {_kept(reading)} kept"
+    if reading.source:
+        yield "Database", reading.source
     if used.sheet:
         yield "Sheet", used.sheet
     if used.encoding:
@@ -242,8 +249,3 @@ def _read_sheet(dataset: Dataset, key: str) -> None:
     if chosen is not None and dataset.reading is not None:
         # Types and names are found anew: what was found out about one sheet says nothing about another.
         read_again(dataset, ReadingOptions(sheet=chosen, missing=dataset.reading.options.missing))
-
-
-@guarded
-def _leave() -> None:
-    session().set(dataset=None)

@@ -2,72 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import streamlit as st
 
-from mlops_lib.data.catalogue import list_tables
-from mlops_lib.data.datasets import describe, keep_upload, list_datasets
+from mlops_lib.data.datasets import keep_upload
 from mlops_lib.data.limits import limits_sentence
 from mlops_lib.data.samples import SAMPLES, load_sample
 from mlops_lib.jobs.reading import read_spec
-from mlops_lib.objects.catalogue import CataloguedTable, TableVersion
-from mlops_lib.objects.dataset import Dataset, ReadingOptions
-from mlops_lib.objects.words import counted
-from mlops_lib.workspace import codec
 from pages.shared.boundary import guarded
-from pages.shared.calls import job
+from pages.shared.data_sources import choose_elsewhere
 from pages.shared.escape import escape
+from pages.shared.reading_job import ask_to_read, read_again, show_reading_job
 from pages.shared.session import session, workspace
 from pages.shared.show import sentence
 from pages.shared.steps import FLOW
 
-ARRIVED = "arrived"
-"""The draft that says that the dataset has just been read: whether it continues a table is still to be found out."""
+__all__ = ["choose_table", "leave_table", "read_again", "show_reading_job"]
 
-_SEEN = "data_upload_seen"
+_SEEN, _LEFT = "data_upload_seen", "left"
 
 
 def choose_table() -> None:
     """Everything that leads to a table; a table that has been read becomes the chosen one."""
+    _offer_way_back()
     sentence("Fulcrum takes a table from upload to a registered, explained model, and is honest about class imbalance.")
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
         _upload()
     with right, st.container(border=True, height="stretch"):
         _samples()
-    _already_there()
+    choose_elsewhere()
     _steps_ahead()
 
 
-def read_again(dataset: Dataset, options: ReadingOptions) -> None:
-    """Ask for the same file to be read in another way."""
-    reading = dataset.reading
-    assert reading is not None
-    _remember(read_spec(workspace().uploads / reading.file, dataset.name, options, dataset.source))
+def leave_table() -> None:
+    """Choose another table; the way back to this one, with all that was chosen on it, stays open until then."""
+    dataset, view = session().dataset(), session().view
+    session().set(dataset=None)
+    if dataset is not None and view:
+        session().set_draft(_LEFT, {"name": dataset.name, "view": view})
 
 
-def show_reading_job() -> bool:
-    """The reading that was asked for last: its progress or failure, or its table, chosen. False where there is none."""
-    text = session().draft("reading")
-    if not text:
-        return False
-    spec = codec.from_json(text)
-    dataset = job("read", spec, label=f"Reading {spec['name']}")
-    if dataset is None:
-        return True
-    # The result may be that of a file uploaded before under another name, or only to be scored.
-    describe(workspace(), replace(dataset, name=spec["name"], source=spec["source"]))
-    session().set_draft("reading", None)
-    again = session().draft("data") if session().id("dataset") else None
-    session().set(dataset=dataset.fingerprint)
-    session().set_draft(ARRIVED, True)
-    if again:
-        # The same file, read in another way: what was said about its columns still holds.
-        session().set_draft("data", again)
-    st.rerun()
-    return True
+def _offer_way_back() -> None:
+    left = session().draft(_LEFT)
+    if left:
+        label = f"Back to {escape(left['name'])}"
+        st.button(label, key="data_back", icon="↩️", type="tertiary", on_click=_go_back, args=(left["view"],))
+
+
+@guarded
+def _go_back(view: str) -> None:
+    session().open_view(view)
 
 
 def _upload() -> None:
@@ -80,8 +64,8 @@ def _upload() -> None:
     if given is not None and st.session_state.get(_SEEN) != given.file_id:
         path = keep_upload(workspace(), given.getbuffer())
         st.session_state[_SEEN] = given.file_id
-        _remember(read_spec(path, given.name))
-    show_reading_job()
+        ask_to_read(read_spec(path, given.name))
+    show_reading_job(("read",))
     st.caption(f"{limits_sentence()} The workspace is shared: everybody who can open this app sees the table.")
 
 
@@ -107,41 +91,9 @@ def _samples() -> None:
             )
 
 
-def _already_there() -> None:
-    places = {v.dataset: (t, v) for t in list_tables(workspace()) for v in t.versions if v.removed is None}
-    known = {d.fingerprint: d for d in list_datasets(workspace()) if d.fingerprint in places}
-    if not known:
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            f"Or go on with one of {counted(len(known), 'version')} of {counted(_tables(places), 'table')} "
-            "in this workspace",
-            list(known),
-            index=None,
-            format_func=lambda fp: _titled(known[fp], *places[fp]),
-            placeholder="Choose a table",
-            key="data_known",
-        )
-        st.button("Open", key="data_open", disabled=chosen is None, on_click=_open, args=(chosen,))
-
-
-def _tables(places: dict[str, tuple[CataloguedTable, TableVersion]]) -> int:
-    return len({table.id for table, _ in places.values()})
-
-
-def _titled(dataset: Dataset, table: CataloguedTable, version: TableVersion) -> str:
-    shape = f"{dataset.rows:,} x {len(dataset.columns)}"
-    return f"{table.name} · version {version.number} · {shape} · {version.created[:16].replace('T', ' ')} UTC"
-
-
 @guarded
 def _take_sample(key: str) -> None:
     session().set(dataset=load_sample(workspace(), key).fingerprint)
-
-
-@guarded
-def _open(fingerprint: str) -> None:
-    session().set(dataset=fingerprint)
 
 
 def _steps_ahead() -> None:
@@ -151,8 +103,3 @@ def _steps_ahead() -> None:
             with st.container(gap=None):
                 st.markdown(f"{step.icon} **{number} {escape(step.title)}**")
                 st.caption(escape(step.help))
-
-
-def _remember(spec: dict[str, Any]) -> None:
-    # The draft goes with the dataset: it is forgotten as soon as another one is chosen.
-    session().set_draft("reading", codec.to_json(spec))

@@ -20,8 +20,8 @@ from mlops_lib.objects.words import count, number, p_value, percent
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached, job
 from pages.shared.data_draft import carry_over
-from pages.shared.data_start import ARRIVED
 from pages.shared.escape import escape
+from pages.shared.reading_job import ARRIVED
 from pages.shared.session import session, workspace
 from pages.shared.show import Card, cards, sentence, table
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.errors import InputError, NotFoundError
 from mlops_lib.workspace.folder import Workspace, open_workspace
 from mlops_lib.workspace.views import find_view, keep_view
 
@@ -90,6 +90,13 @@ class Session:
     def set_job(self, purpose: str, job: str | None) -> None:
         """Remember (or with None forget) the job started for this purpose."""
         _replace(_with_entry("jobs", purpose, job))
+
+    def open_view(self, identity: str) -> None:
+        """Take up a stored state by its id. Raises NotFoundError where this workspace does not have it."""
+        found = find_view(workspace(), identity)
+        if found is None:
+            raise NotFoundError(f"This workspace has no view '{identity}'.", "Choose a table.")
+        _replace({**_empty(), **found})
 
     @property
     def view(self) -> str:
