@@ -57,6 +57,9 @@ class TextLines:
         below = self.row_lines[self.row_lines > line]
         longer = self.starts[below + 1] - self.starts[below] - len(wanted)
         alike = below[(longer >= 0) & (longer <= 2)]
+        data = np.frombuffer(self.text, np.uint8)
+        for position, byte in enumerate(wanted):
+            alike = alike[data[self.starts[alike] + position] == byte]
         return np.array([row for row in alike if self.row(row).rstrip(b"\r\n") == wanted], np.int64)
 
     def without(self, lines: np.ndarray, first: int) -> memoryview | bytes:
