@@ -118,7 +118,7 @@ def _income(
 
 
 def employees_with_traps(rows: int = 1500, seed: int = 16) -> pd.DataFrame:
-    """Employees as they often arrive: a column that knows the answer, repeated rows, `?` for missing, slips."""
+    """Employees as they often arrive: a column that knows the answer, repeated rows, `?` for missing, slips, codes."""
     table, _ = employees(rows, seed)
     draw = np.random.RandomState(seed + 1)
     left = (table["left"] == "Yes").to_numpy()
@@ -126,12 +126,26 @@ def employees_with_traps(rows: int = 1500, seed: int = 16) -> pd.DataFrame:
     table.insert(len(table.columns) - 1, "notice_period_days", np.where(draw.random_sample(rows) < 0.01, 30, notice))
     slips = draw.choice(rows, 6, replace=False)
     table.loc[slips, "monthly_income"] *= 100
-    text = table.astype(object)
+    text = _disguised(table.astype(object), np.random.RandomState(seed + 2))
     text.loc[draw.choice(rows, 80, replace=False), "monthly_income"] = "?"
     text.loc[draw.choice(rows, 45, replace=False), "job_satisfaction"] = "?"
     text.loc[draw.choice(rows, 20, replace=False), "left"] = ""
     again = text.iloc[np.sort(draw.choice(rows, 40, replace=False))]
     return pd.concat([text, again], ignore_index=True)
+
+
+def _disguised(text: pd.DataFrame, draw: np.random.RandomState) -> pd.DataFrame:
+    """Numbers and labels that say missing, and labels written in several ways."""
+    rows = len(text)
+    text.loc[draw.choice(rows, 30, replace=False), "training_days"] = 99
+    text.loc[draw.choice(rows, 25, replace=False), "parking_space"] = -1
+    text.loc[draw.choice(rows, 20, replace=False), "marital_status"] = "unknown"
+    sales = np.flatnonzero(text["department"] == "Sales")
+    text.loc[draw.choice(sales, 18, replace=False), "department"] = "SALES"
+    text.loc[draw.choice(sales, 12, replace=False), "department"] = "sales "
+    scientists = np.flatnonzero(text["job_role"] == "Research scientist")
+    text.loc[draw.choice(scientists, 2, replace=False), "job_role"] = "Research scientst"
+    return text
 
 
 def rare_event(rows: int = 8000, seed: int = 17) -> tuple[pd.DataFrame, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlops_lib.checks.check import Seen, Silent, offers
 from mlops_lib.checks.table import CheckedTable
-from mlops_lib.objects.words import listed, number, p_value, percent
+from mlops_lib.objects.words import counted, listed, number, p_value, percent
 from mlops_lib.stats.chi_square import contingency
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import benjamini_hochberg
@@ -41,7 +41,7 @@ def missing_by_target(table: CheckedTable) -> Seen | Silent:
     if not found:
         least = float(np.nanmin(adjusted)) if not np.isnan(adjusted).all() else float("nan")
         return Silent(
-            f"In none of {len(names)} columns with missing cells does missingness go with the target "
+            f"In none of {counted(len(names), 'column')} with missing cells does missingness go with the target "
             f"(smallest adjusted p {p_value(least)}; an effect from {LEAST_EFFECT:g} counts)."
         )
     found.sort(key=lambda pair: -pair[1].effect)
@@ -54,7 +54,7 @@ def missing_by_target(table: CheckedTable) -> Seen | Silent:
         table.any_missing(columns),
         f"Whether a cell is missing goes with '{table.schema.target}': {'; '.join(told)}{more}.",
         f"{'Kruskal-Wallis' if table.target.kind == 'number' else 'Chi-square'} test of missing or not against the "
-        f"target on {table.which}, p adjusted for {len(names)} columns (Benjamini-Hochberg); an effect from "
+        f"target on {table.which}, p adjusted for {counted(len(names), 'column')} (Benjamini-Hochberg); an effect from "
         f"{LEAST_EFFECT:g} counts.",
         "Filling such cells in hides something that a model can use, and that may also be known only after the event.",
         "Ask why they are missing. If that is known before the event, mark what was missing; categories keep missing "
