@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -41,7 +41,7 @@ def plain_columns(table: pa.Table, names: Sequence[str], rules: Rules, name: str
     for column, title in zip(table.columns, names, strict=True):
         found = plain_column(column, title, as_text=title in rules.text_columns)
         if found is None:
-            left_out.append(left_out_sentence(title, str(column.type)))
+            left_out.append(left_out_sentence(title, words_for(column.type)))
         else:
             kept.append((title, typed_text(found, title, rules)))
     if not kept:
@@ -59,8 +59,23 @@ def nothing_plain(name: str) -> InputError:
 
 def left_out_sentence(title: str, kind: str) -> str:
     """What is said of a column that has no place in a table."""
-    kind = kind if len(kind) <= 60 else f"{kind[:57]}..."
     return f"The column '{title}' holds {kind} and was left out."
+
+
+def words_for(kind: pa.DataType) -> str:
+    """What a column of that type holds, in a word."""
+    return next((word for holds, word in _WORDS if holds(kind)), str(kind)[:60])
+
+
+_WORDS: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
+    (pa.types.is_map, "maps"),
+    (pa.types.is_struct, "structs"),
+    (pa.types.is_union, "unions"),
+    (pa.types.is_nested, "lists"),
+    (pa.types.is_binary, "bytes that are no text"),
+    (pa.types.is_large_binary, "bytes that are no text"),
+    (pa.types.is_fixed_size_binary, "bytes"),
+)
 
 
 def is_nested(kind: pa.DataType) -> bool:
@@ -73,7 +88,10 @@ def typed_text(column: Converted, title: str, rules: Rules, mixed: bool = False)
 
     With `mixed` the file declares some of its cells as numbers, so that it is a column of numbers where all cells are.
     """
-    if not pa.types.is_string(column.values.type):
+    kind = column.values.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return replace(column, values=without_numbers(column.values, rules.missing))
+    if not pa.types.is_string(kind):
         return column
     found = convert_column(column.values, title, rules)
     if not mixed and title not in rules.number_columns:

@@ -11,9 +11,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, iterparse
 
 from mlops_lib.data.cells import ERROR, Cell, Cells, Duration, as_text, merged_note
-from mlops_lib.data.limits import MAX_EXCEL_CELLS
-from mlops_lib.data.workbook import check_sheet, check_unpacked, first_filled, sound
-from mlops_lib.objects.errors import InputError, TooLargeError
+from mlops_lib.data.workbook import check_cells, check_sheet, check_unpacked, first_filled, sound
+from mlops_lib.objects.errors import InputError
 
 _NAMESPACES = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 _OFFICE, _TABLE, _TEXT, _STYLE = ("{%s}" % _NAMESPACES.format(n) for n in ("office", "table", "text", "style"))  # noqa: UP031
@@ -94,11 +93,7 @@ class _Document:
             return
         self.kept = title
         self.cells += self.blank_rows + repeat * len(cells)
-        if self.cells > MAX_EXCEL_CELLS:
-            raise TooLargeError(
-                f"The sheet has more than {MAX_EXCEL_CELLS:,} cells, the limit for workbooks.",
-                "Save it as CSV or Parquet.",
-            )
+        check_cells(self.cells)
         self.rows += [[] for _ in range(self.blank_rows)] + [cells] * repeat
         self.blank_rows = 0
         self.merged += sum(_times(c, "number-columns-spanned") > 1 or _times(c, "number-rows-spanned") > 1 for c in row)
@@ -115,8 +110,7 @@ def _cells(row: Element) -> Iterator[Cell]:
         if value is None:
             blank += repeat
             continue
-        if blank + repeat > MAX_EXCEL_CELLS:
-            raise TooLargeError("A row of the sheet has more cells than any table.", "Save it as CSV or Parquet.")
+        check_cells(blank + repeat)
         yield from [None] * blank
         yield from [value] * repeat
         blank = 0

@@ -66,7 +66,7 @@ def read_sheet(path: Path, name: str, kind: str, options: ReadingOptions) -> She
         raise InputError(
             f"The sheet '{cells.chosen}' has a row of names and no row of values.", "Choose another sheet."
         )
-    repairs = list(cells.notes)
+    repairs: list[str] = []
     if errors:
         repairs.append(f"{counted(errors, 'cell')} with an error (such as #N/A) count as missing.")
     if (blank := len(rows) - int(header) - len(body)) > 0:
@@ -81,7 +81,7 @@ def read_sheet(path: Path, name: str, kind: str, options: ReadingOptions) -> She
         cells.chosen,
         cells.sheets,
         (*repairs, *left_out, *(sentence for sentence in spans if sentence)),
-        (*_which_sheet(cells, options), *said),
+        (*_which_sheet(cells, options), *said, *cells.notes),
     )
 
 

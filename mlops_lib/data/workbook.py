@@ -58,10 +58,9 @@ def read_binary_workbook(path: Path, name: str, sheet: str | None) -> Cells:
         chosen = sheet or first_filled(names, hidden, lambda title: bool(book.get_sheet_by_name(title).total_height))
         check_sheet(chosen, names, name)
         found = book.get_sheet_by_name(chosen)
-        above: list[list[Any]] = [[] for _ in range(found.start[0])] if found.start else []
-        left = [None] * (found.start[1] if found.start else 0)
-        rows = limited(left + [as_text(cell) for cell in row] for row in found.iter_rows())
-        return Cells(names, hidden, chosen, above + rows, (*merged_note(len(found.merged_cell_ranges or ())), _BLIND))
+        check_cells(found.total_height * found.total_width)
+        rows = [[as_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
+        return Cells(names, hidden, chosen, rows, (*merged_note(len(found.merged_cell_ranges or ())), _BLIND))
 
 
 _BLIND = "In this format a cell with an error (such as #N/A) cannot be told from an empty one; it counts as missing."
@@ -114,12 +113,17 @@ def limited(rows: Any) -> list[list[Any]]:
     for row in rows:
         kept.append(row)
         cells += max(1, len(row))
-        if cells > MAX_EXCEL_CELLS:
-            raise TooLargeError(
-                f"The sheet has more than {MAX_EXCEL_CELLS:,} cells, the limit for workbooks.",
-                "Save it as CSV or Parquet.",
-            )
+        check_cells(cells)
     return kept
+
+
+def check_cells(cells: int) -> None:
+    """Raises TooLargeError where a sheet has more cells than the limit."""
+    if cells > MAX_EXCEL_CELLS:
+        raise TooLargeError(
+            f"The sheet has more than {MAX_EXCEL_CELLS:,} cells, the limit for workbooks.",
+            "Save it as CSV or Parquet.",
+        )
 
 
 def _holds_cells(sheet: Any) -> bool:
