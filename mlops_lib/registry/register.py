@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlops_lib.data.uses import note_model
 from mlops_lib.evaluate.metrics import DECISION_METRICS
 from mlops_lib.evaluate.sweep import counts_at
 from mlops_lib.objects.errors import NotPossibleError
@@ -67,6 +68,7 @@ def register(
             number = _store(client, folder, identity, recorded, name, _tags(workspace, candidate, digest))
     workspace.put(candidate.decision)
     ledger.write(workspace, name, ledger.REGISTERED, who=who, after=number, digest=digest, why=why)
+    note_model(workspace, name, number, candidate.run.dataset, candidate.run.fingerprint)
     return open_version(workspace, name, number)
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.uses import ModelUse, uses
 from mlops_lib.objects.decision import Decision
 from mlops_lib.objects.errors import InputError, NotFoundError, NotPossibleError, NotTrustedError
 from mlops_lib.objects.version import Candidate, Version
@@ -21,6 +23,7 @@ from mlops_lib.registry import ledger
 from mlops_lib.registry.packing import TRAVELLING, pack
 from mlops_lib.registry.register import register
 from mlops_lib.registry.settings import open_client, tracking_uri
+from mlops_lib.registry.trained_on import note_earlier_models
 from mlops_lib.registry.versions import (
     compare_versions,
     fetch_files,
@@ -33,6 +36,7 @@ from mlops_lib.registry.versions import (
 )
 from mlops_lib.train.runs import load_fitted
 from mlops_lib.train.scores import score
+from mlops_lib.workspace.database import database, model_uses
 from tests.trained import KINDS, SMALL, Trained, csv, people, trained
 
 CARD = {"model_card.html": "<!doctype html><p>card</p>", "model_card.md": "# card"}
@@ -48,11 +52,25 @@ def registered(made: Trained, name: str = "logistic_regression", model: str = "p
     return register(made.workspace, Candidate(made.runs[name], made.decision(name)), model, CARD, who="ann", why="test")
 
 
+def test_versions_of_an_older_workspace_are_noted_as_uses_of_their_table(made: Trained) -> None:
+    version = registered(made)
+    with database(made.workspace).begin() as connection:
+        connection.execute(sa.delete(model_uses))
+    ledger.write(made.workspace, "gone", ledger.REGISTERED, who="ann", after=1)
+    assert note_earlier_models(made.workspace) == 1
+    assert note_earlier_models(made.workspace) == 0
+    dataset = made.runs["logistic_regression"].dataset
+    assert uses(made.workspace, dataset).models == (ModelUse("people", version.number, version.run),)
+
+
 def test_a_version_keeps_its_parents_its_run_and_its_numbers(made: Trained) -> None:
     run, version = made.runs["logistic_regression"], registered(made)
     assert (version.name, version.number, version.uri) == ("people", 1, "models:/people/1")
     assert version.run == run.fingerprint
     assert version.decision == made.decision()
+    used = uses(made.workspace, run.dataset)
+    assert used.models == (ModelUse("people", 1, run.fingerprint),)
+    assert run.fingerprint in used.runs
     tags = dict(version.tags)
     assert [tags[f"fulcrum.{t}"] for t in ("dataset", "schema", "split", "recipe")] == [
         run.dataset, run.schema, run.split, run.recipe.fingerprint
