@@ -16,14 +16,17 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HALF = np.uint64(32)
 
 
-def digest_rows(table: pa.Table) -> np.ndarray:
-    """uint64 of shape (rows,), equal where rows are equal in every cell; missing cells equal each other."""
-    return digest_columns((_as_bits(column) for column in table.columns), table.num_rows)
+def digest_rows(table: pa.Table, before: np.ndarray | None = None) -> np.ndarray:
+    """uint64 of shape (rows,), equal where rows are equal in every cell; missing cells equal each other.
+
+    With `before`, the digests of other columns of the same rows, these columns are added to those.
+    """
+    return digest_columns((_as_bits(column) for column in table.columns), table.num_rows, before)
 
 
-def digest_columns(columns: Iterable[np.ndarray], rows: int) -> np.ndarray:
+def digest_columns(columns: Iterable[np.ndarray], rows: int, before: np.ndarray | None = None) -> np.ndarray:
     """The same from columns of uint64 of shape (rows,), each equal where cells are equal."""
-    digest = np.zeros(rows, np.uint64)
+    digest = np.zeros(rows, np.uint64) if before is None else before
     for bits in columns:
         digest = _mixed(digest * _ODD + bits)
     return digest

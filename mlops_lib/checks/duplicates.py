@@ -14,7 +14,9 @@ from mlops_lib.objects.words import counted, percent
 def repeated_rows(table: CheckedTable) -> Seen | Silent:
     """Rows that repeat an earlier one, in all rows: copies on both sides of a split are what makes them harmful."""
     skip = {c.name for c in table.schema.columns if c.kind == "identifier"}
-    copies = count_copies(table.dataset.table([name for name in table.dataset.columns if name not in skip]))
+    skip |= set(table.schema.features())
+    rest = table.dataset.table([name for name in table.dataset.columns if name not in skip])
+    copies = count_copies(rest, table.digests)
     if not copies:
         return Silent("No row repeats an earlier one in every cell.")
     return Seen(
@@ -29,6 +31,6 @@ def repeated_rows(table: CheckedTable) -> Seen | Silent:
     )
 
 
-def count_copies(table: pa.Table) -> int:
-    """How many rows equal an earlier one by their digests (`digest_rows`); missing cells equal each other."""
-    return int(table.num_rows - len(np.unique(digest_rows(table))))
+def count_copies(table: pa.Table, before: np.ndarray | None = None) -> int:
+    """How many rows equal an earlier one by their digests (see `digest_rows`); missing cells equal each other."""
+    return int(table.num_rows - len(np.unique(digest_rows(table, before))))

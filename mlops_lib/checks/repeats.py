@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops_lib.checks.check import MOST_EXAMPLES, Seen, Silent
-from mlops_lib.checks.digest import bits_of, digest_columns, digest_rows
 from mlops_lib.checks.pairs import NEAR, chance_pairs, comparable, near_pairs, repeated
 from mlops_lib.checks.table import CheckedTable
 from mlops_lib.objects.target import Target
@@ -94,7 +93,9 @@ def equal_rows(table: CheckedTable) -> Seen | Silent:
     """Training rows that are equal in every feature and have different answers."""
     if not table.schema.features():
         return _NO_FEATURE
-    found = conflicts(_digest(table), table.target.values[table.rows], answers_apart(table.target, table.rows))
+    found = conflicts(
+        table.digests[table.rows], table.target.values[table.rows], answers_apart(table.target, table.rows)
+    )
     if not found.repeated:
         return Silent(f"No two of {table.which} are equal in every feature.")
     if not found.rows:
@@ -122,11 +123,6 @@ def equal_rows(table: CheckedTable) -> Seen | Silent:
     )
 
 
-def _digest(table: CheckedTable) -> np.ndarray:
-    features = (table.feature(name) for name in table.schema.features())
-    return digest_columns((bits_of(f.values) for f in features), len(table.rows))
-
-
 def _expected(table: CheckedTable, found: Conflicts) -> str:
     """A sentence where equal rows are what the columns allow, else ""."""
     share = found.distinct / len(table.rows)
@@ -149,7 +145,7 @@ def near_rows(table: CheckedTable) -> Seen | Silent:
     if not table.schema.features():
         return _NO_FEATURE
     columns = [comparable(table.feature(name)) for name in table.schema.features()]
-    pairs = near_pairs(columns, _digest(table), _SEED)
+    pairs = near_pairs(columns, table.digests[table.rows], _SEED)
     chance = chance_pairs(columns)
     if not len(pairs):
         return Silent(f"No two of {table.which} are nearly but not quite equal in every feature.")
@@ -188,7 +184,7 @@ def across_split(table: CheckedTable) -> Seen | Silent:
         return Silent("There is no split yet.", applies=False)
     if not table.schema.features():
         return _NO_FEATURE
-    digest = digest_rows(table.dataset.table(table.schema.features()))
+    digest = table.digests
     training, held = table.rows, table.plan.hold_out_rows()
     known, first = np.unique(digest[training], return_index=True)
     place = np.minimum(np.searchsorted(known, digest[held]), len(known) - 1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.checks.column_scores import score_features
+from mlops_lib.checks.digest import digest_rows
 from mlops_lib.data.target import resolve_target
 from mlops_lib.explore.rows import features
 from mlops_lib.objects.dataset import Dataset
@@ -71,6 +72,11 @@ class CheckedTable:
     def sampled(self) -> pd.DataFrame:
         """The feature columns on the `sample`; its index counts from 0."""
         return self.dataset.frame(self.schema.features(), rows=self.rows[self.sample])
+
+    @cached_property
+    def digests(self) -> np.ndarray:
+        """uint64, one for each row of the dataset, equal where rows are equal in every feature (`digest_rows`)."""
+        return digest_rows(self.dataset.table(self.schema.features()))
 
     @cached_property
     def numbers_as_text(self) -> tuple[str, ...]:
