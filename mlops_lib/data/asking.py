@@ -61,6 +61,13 @@ def as_kind(options: ReadingOptions, misfits: tuple[Misfit, ...]) -> ReadingOpti
     )
 
 
+def all_dates(options: ReadingOptions, columns: tuple[str, ...], order: Order) -> ReadingOptions:
+    """The options that read the dates of all these columns with the day or the month first."""
+    if order == "day":
+        return replace(options, day_first=_joined(options.day_first, list(columns)))
+    return replace(options, month_first=_joined(options.month_first, list(columns)))
+
+
 def as_text(options: ReadingOptions, column: str) -> ReadingOptions:
     """The options that keep a column as text."""
     return replace(
@@ -81,11 +88,11 @@ def _date_question(dataset: Dataset, name: str, options: ReadingOptions) -> Ques
     answers = (
         Answer(
             f"{day_first.day} {_MONTHS[day_first.month - 1]} {day_first.year}",
-            replace(options, day_first=_joined(options.day_first, [name])),
+            all_dates(options, (name,), "day"),
         ),
         Answer(
             f"{_MONTHS[month_first.month - 1]} {month_first.day}, {month_first.year}",
-            replace(options, month_first=_joined(options.month_first, [name])),
+            all_dates(options, (name,), "month"),
         ),
     )
     return Question("date", name, cells[best].as_py(), answers)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from mlops_lib.data.asking import Question, as_kind, as_text, open_questions
+from mlops_lib.data.asking import Question, all_dates, as_kind, as_text, open_questions
 from mlops_lib.data.datasets import first_rows
 from mlops_lib.data.delimited import DELIMITER_NAMES
 from mlops_lib.objects.dataset import Dataset, Misfit, Reading, ReadingOptions
@@ -89,6 +89,8 @@ def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
     yield rows, f"{count(reading.rows_in_file)}, {_kept(reading)} kept"
     if reading.source:
         yield "Database", reading.source
+    if reading.source:
+        yield "Database", reading.source
     if used.sheet:
         yield "Sheet", used.sheet
     if used.encoding:
@@ -133,6 +135,8 @@ def _notes(reading: Reading) -> None:
 
 
 def _sentences(reading: Reading) -> Iterator[str]:
+    if reading.query:
+        yield f"Asked: {escape(reading.query)}"
     if reading.skipped:
         lines = [f"line {row.line:,} ({row.reason})" for row in reading.skipped]
         yield f"Skipped: {escape(listed(lines))}."
@@ -176,12 +180,13 @@ def _ask(dataset: Dataset, reading: Reading) -> None:
     questions = cached(open_questions)(dataset)
     for place, question in enumerate(questions[:_ASKED_AT_ONCE]):
         _ask_reading(dataset, question, place)
+    if len(reading.ambiguous_dates) > 1:
+        _ask_all_dates(dataset, reading)
     offers = tuple(misfit for misfit in reading.misfits if not misfit.missing)
     for place, misfit in enumerate(offers[:_ASKED_AT_ONCE]):
         _offer_kind(dataset, reading.options, misfit, place)
     if len(offers) > 1:
-        label = f"Read all {len(offers)} so; {counted(sum(m.cells for m in offers), 'cell')} become missing"
-        _again(label, "data_fit_all", dataset, as_kind(reading.options, offers))
+        _offer_all_kinds(dataset, reading.options, offers)
     for place, misfit in enumerate(m for m in reading.misfits if m.missing):
         options = as_text(reading.options, misfit.column)
         _again(f"Keep '{escape(misfit.column)}' as text", f"data_unfit_{place}", dataset, options)
@@ -223,6 +228,24 @@ def _offer_kind(dataset: Dataset, used: ReadingOptions, misfit: Misfit, place: i
         )
         label = f"Read '{name}' as a {kind}; {counted(misfit.cells, 'cell')} become{'s' * (misfit.cells == 1)} missing"
         _again(label, f"data_fit_{place}", dataset, as_kind(used, (misfit,)))
+
+
+def _ask_all_dates(dataset: Dataset, reading: Reading) -> None:
+    columns, used = reading.ambiguous_dates, reading.options
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="data_question_all"):
+        st.markdown(f"The same in all {len(columns)} columns of such dates?", width="stretch")
+        _again("Day first in all", "data_answer_all_day", dataset, all_dates(used, columns, "day"))
+        _again("Month first in all", "data_answer_all_month", dataset, all_dates(used, columns, "month"))
+
+
+def _offer_all_kinds(dataset: Dataset, used: ReadingOptions, offers: tuple[Misfit, ...]) -> None:
+    if len(offers) > _ASKED_AT_ONCE:
+        with st.expander(f"All {len(offers)} columns in which a few cells do not fit", key="data_misfits"):
+            rows = [(m.column, m.kind, m.fitting, m.cells, listed([text for text, _ in m.examples])) for m in offers]
+            names = ["column", "reads as", "cells that do", "cells that do not", "such as"]
+            table(pd.DataFrame(rows, columns=names), key="data_misfit_table", download="misfits.csv")
+    label = f"Read all {len(offers)} so; {counted(sum(m.cells for m in offers), 'cell')} become missing"
+    _again(label, "data_fit_all", dataset, as_kind(used, offers))
 
 
 def _again(label: str, key: str, dataset: Dataset, options: ReadingOptions) -> None:

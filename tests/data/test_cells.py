@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mlops_lib.data.convert import convert_column, rules_of
 from mlops_lib.data.converted import Converted
 from mlops_lib.data.dates import STAMP
+from mlops_lib.data.reading import read_table
 from mlops_lib.objects.dataset import Misfit, ReadingOptions
 
 INT, FLOAT, TEXT = pa.int64(), pa.float64(), pa.string()
@@ -400,3 +403,31 @@ def test_what_hides_in_a_long_column_is_not_lost() -> None:
     decimals = [f"{k}.25" for k in range(LONG)]
     decimals[5432] = "-999.0"
     assert read(decimals, missing=("-999",)).values[5432].as_py() is None
+
+
+def test_a_column_that_its_file_declares_as_numbers_loses_what_counts_as_missing(tmp_path: Path) -> None:
+    columns = {
+        "n": [1, -999, 3],
+        "f": [1.5, -999.0, None],
+        "t": ["-999", "a", "b"],
+        "d": ["3 Jan 2021", "4 Jan 2021", None],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "table")
+    found = read_table(tmp_path / "table", "table.parquet", ReadingOptions(missing=("-999",))).table.to_pydict()
+    assert found == {
+        "n": [1, None, 3],
+        "f": [1.5, None, None],
+        "t": [None, "a", "b"],
+        "d": [at(2021, 1, 3), at(2021, 1, 4), None],
+    }
+
+
+def test_reading_again_as_it_was_read_changes_nothing(tmp_path: Path) -> None:
+    text = 'a;b;c;d\n1,5;1.234;$5;3/4/2021\n2,5;2.345;"$1,200";5/6/2021\n'
+    path = tmp_path / "table"
+    path.write_text(text)
+    once = read_table(path, "table.csv")
+    again = read_table(path, "table.csv", once.reading.options)
+    assert again.table.equals(once.table)
+    assert again.reading.options == once.reading.options
+    assert once.reading.ambiguous_dates == ("d",)

@@ -166,3 +166,24 @@ def test_cells_of_the_table_are_text_and_never_markup(read: Callable[..., AppTes
     assert not app.exception
     assert "[x](" not in texts(app)
     assert "[x](" in said(app)
+
+
+def test_several_questions_of_one_kind_are_answered_at_once(
+    read: Callable[..., AppTest], workspace: Workspace, do_jobs: DoJobs
+) -> None:
+    names = [f"d{k}" for k in range(6)]
+    days = [",".join(f"{(k + j) % 12 + 1:02}/{(k * 5) % 12 + 1:02}/2021" for j in range(6)) for k in range(30)]
+    app = read("\n".join([",".join(names), *days]))
+    assert "The same in all 6 columns of such dates?" in said(app)
+    app = press(app, "data_answer_all_day", do_jobs)
+    assert all(kind == pa.timestamp("us") for kind in dataset(app, workspace).table().schema.types)
+
+
+def test_several_offers_are_taken_at_once(read: Callable[..., AppTest], workspace: Workspace, do_jobs: DoJobs) -> None:
+    names = [f"n{k}" for k in range(6)]
+    rows = [",".join("12a" if k == j else str(k) for j in range(6)) for k in range(60)]
+    app = read("\n".join([",".join(names), *rows]))
+    assert app.get_by_key("data_fit_all").label == "Read all 6 so; 6 cells become missing"
+    app = press(app, "data_fit_all", do_jobs)
+    table = dataset(app, workspace).table()
+    assert [table[name].null_count for name in names] == [1] * 6
