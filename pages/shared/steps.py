@@ -55,6 +55,14 @@ _STEPS = (
         "Every table with its versions: where each came from, what uses it, how two differ.",
         in_flow=False,
     ),
+    Step(
+        "derive",
+        "Data",
+        "Sample & derive",
+        "✂️",
+        "Draw a sample, filter or join rows, drop repeats: a new version of the table.",
+        in_flow=False,
+    ),
     Step("explore", "Data", "Explore", "🔎", "Class balance, distributions and associations."),
     Step(
         "feature_tests",
