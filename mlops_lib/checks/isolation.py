@@ -14,6 +14,9 @@ _TAIL = 0.05
 _FALSE_ALARMS = 0.05
 _RIDGE = 1e-3
 _ENOUGH_TAIL = 20
+_PATTERNS = 300
+_FULL_ROWS = 100
+_FULL_ROWS_A_COLUMN = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +48,14 @@ def isolate(values: np.ndarray, seed: int) -> Isolation:
 
     Parameters
     ----------
-    values : float (n, p), NaN where missing.
+    values : float (n, p), NaN where missing; a gap counts as what the row's other numbers let one expect.
     """
+    known = ~np.isnan(values)
     normal = np.column_stack([_normal_scores(values[:, k]) for k in range(values.shape[1])])
-    axes, inverse = _uncorrelated(normal)
-    score = _scores(axes, seed)
+    covariance = _covariance(normal, known)
+    normal, judged = fill_gaps(normal, known, covariance)
+    axes, inverse = _uncorrelated(normal, covariance)
+    score = np.where(judged, _scores(axes, seed), 0.0)
     draw = np.random.default_rng(seed)
     shuffled = np.column_stack([draw.permutation(axes[:, k]) for k in range(axes.shape[1])])
     distance = normal * (normal @ inverse)
@@ -67,10 +73,36 @@ def _normal_scores(column: np.ndarray) -> np.ndarray:
     return scores
 
 
-def _uncorrelated(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Principal components of variance one, and the inverse covariance; a little ridge holds equal columns apart."""
-    covariance = np.cov(normal, rowvar=False).reshape(normal.shape[1], normal.shape[1])
-    spread, turn = np.linalg.eigh(covariance + _RIDGE * np.eye(len(covariance)))
+def _covariance(normal: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Covariance of the rows without a gap where they are enough; a little ridge holds equal columns apart."""
+    full = normal[known.all(axis=1)]
+    enough = len(full) >= max(_FULL_ROWS, _FULL_ROWS_A_COLUMN * normal.shape[1])
+    covariance = np.cov(full if enough else normal, rowvar=False).reshape(normal.shape[1], normal.shape[1])
+    regular: np.ndarray = covariance + _RIDGE * np.eye(len(covariance))
+    return regular
+
+
+def fill_gaps(normal: np.ndarray, known: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What the known cells of a row let one expect in its gaps, by the normal law with this covariance.
+
+    Also which rows were filled: boolean (n,), all but those whose gaps lie as in hardly any other row, where more than
+    `_PATTERNS` ways of lying occur. A gap filled with the mean would break the relations between columns, and the row
+    would seem odd for no other reason.
+    """
+    filled = normal.copy()
+    patterns, which, sizes = np.unique(known, axis=0, return_inverse=True, return_counts=True)
+    taken = np.argsort(-sizes, kind="stable")[:_PATTERNS]
+    for k in taken:
+        there, rows = patterns[k], np.flatnonzero(which.ravel() == k)
+        if there.any() and not there.all():
+            weights = np.linalg.solve(covariance[np.ix_(there, there)], covariance[np.ix_(there, ~there)])
+            filled[np.ix_(rows, ~there)] = normal[np.ix_(rows, there)] @ weights
+    return filled, np.isin(which.ravel(), taken)
+
+
+def _uncorrelated(normal: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Principal components of variance one, and the inverse covariance."""
+    spread, turn = np.linalg.eigh(covariance)
     return (normal - normal.mean(axis=0)) @ turn / np.sqrt(spread), turn / spread @ turn.T
 
 

@@ -21,6 +21,8 @@ KNOWS_LITTLE = 0.05
 """Tjur's coefficient of discrimination (2009) below which a model's doubts say nothing about labels."""
 HARD_CLASS = 0.25
 """Share of a class doubted from which the class is called hard to recognise."""
+MANY = 0.005
+"""Share of rows from which candidates are a warning."""
 _FOLDS = 5
 _ENOUGH = 100
 _FEWEST = 10
@@ -139,7 +141,7 @@ def _seen(table: CheckedTable, ids: np.ndarray, labels: np.ndarray, doubts: Doub
         for k in hard[:1]
     )
     return Seen(
-        "info" if hard else "warning",
+        "info" if hard or found < MANY * len(labels) else "warning",
         (table.target.column,),
         found,
         f"A quick model contradicts the answer of {counted(found, 'row')} of {count(len(labels))}: {said}.{remark}",
