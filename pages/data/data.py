@@ -57,9 +57,9 @@ def confirm(dataset: Dataset) -> None:
         schema = confirm_schema(dataset, ask_known_after(columns, found.found, draft, f"{mark}_{target}"), question)
     with wrong:
         above = st.container()
-        found = find_more(dataset, before, first, found)
+        found = find_more(dataset, before, first, found, draft, mark)
     with above:
-        treatments = ask_treatments(found.found, schema, draft, f"{mark}_{target}")
+        treatments = ask_treatments(dataset, found, schema, draft, f"{mark}_{target}")
     plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
     with split:
         describe_split(dataset, schema, plan)

@@ -10,13 +10,15 @@ import streamlit as st
 
 from mlops_lib.data.profile import propose_columns
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.schema import KINDS, ROLES, Column
+from mlops_lib.objects.schema import KINDS, ROLES, Column, Role
 from mlops_lib.objects.words import counted
 from pages.shared.calls import cached
 from pages.shared.form import Draft
 
 _CHANGED = "Chosen by you."
 _HEIGHT = 12
+_TURNS = "data_columns_turns"
+_SPLITTING = ("group", "time")
 
 
 def edit_columns(dataset: Dataset, target: str, draft: Draft) -> tuple[Column, ...]:
@@ -25,7 +27,7 @@ def edit_columns(dataset: Dataset, target: str, draft: Draft) -> tuple[Column, .
     st.subheader("What is each column?", anchor=False)
     st.caption(_summary([c for c in proposed if c.name != target]))
     others = [c for c in proposed if c.name != target]
-    key = f"data_columns_{dataset.fingerprint}_{target}"
+    key = _editor(dataset, target)
     edited = st.data_editor(
         _base(others, draft, key),
         key=key,
@@ -47,6 +49,25 @@ def edit_columns(dataset: Dataset, target: str, draft: Draft) -> tuple[Column, .
     changed = {c.name: [chosen[c.name].kind, chosen[c.name].role] for c in others if chosen[c.name] != c}
     draft.keep(columns=changed or None)
     return tuple(replace(c, role="target") if c.name == target else chosen[c.name] for c in proposed)
+
+
+def give_role(dataset: Dataset, name: str, role: Role) -> None:
+    """Give a column a role in the draft, as the editor would; a column that the split followed before is freed."""
+    draft = Draft("data")
+    proposed = {c.name: c for c in cached(propose_columns)(dataset)}
+    changed = dict(draft.get("columns") or {})
+    roles = {c.name: changed.get(c.name, (c.kind, c.role))[1] for c in proposed.values()}
+    for other in (n for n, had in roles.items() if had in _SPLITTING and role in _SPLITTING and n != name):
+        changed[other] = [changed.get(other, (proposed[other].kind,))[0], "ignored"]
+    changed[name] = [changed.get(name, (proposed[name].kind,))[0], role]
+    draft.keep(columns=changed)
+    # The browser keeps the edits of a table by its key; a new one starts from the draft.
+    st.session_state[_TURNS] = st.session_state.get(_TURNS, 0) + 1
+
+
+def _editor(dataset: Dataset, target: str) -> str:
+    turns = st.session_state.get(_TURNS, 0)
+    return f"data_columns_{dataset.fingerprint}_{target}{f'_{turns}' if turns else ''}"
 
 
 def _base(columns: Sequence[Column], draft: Draft, key: str) -> pd.DataFrame:

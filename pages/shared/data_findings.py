@@ -11,32 +11,18 @@ from mlops_lib.checks.quality import findings, joined
 from mlops_lib.checks.work import JOB_ROWS, findings_spec
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.finding import Finding, Findings
-from mlops_lib.objects.recipe import Action, Treatment
+from mlops_lib.objects.recipe import Treatment
 from mlops_lib.objects.schema import Column, Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import counted, listed
 from pages.shared.calls import cached, job
 from pages.shared.data_words import AFTER
 from pages.shared.escape import escape
+from pages.shared.findings_views import say_recipe, show_finding, show_silent, treated
 from pages.shared.form import Draft, seed
 
 _SUSPECT = ("FUL010", "FUL013")
-_ICONS = {"serious": "🔴", "warning": "🟠", "info": "🔵"}
-_LEAVE = "leave"
 _SAID_ELSEWHERE = ("FUL001",)
-_BY_DEFAULT_LEFT = ("FUL009",)
-_ACTIONS: dict[Action | str, str] = {
-    "median": "Fill in the median",
-    "mean": "Fill in the mean",
-    "most_frequent": "Fill in the most frequent value",
-    "zero": "Fill in 0",
-    "indicator": "Fill in, and mark what was missing",
-    "own_level": "A level of its own: missing",
-    "clip": "Clip to the middle 98 %",
-    "log": "Take logarithms",
-    "drop": "Leave out of the recipes",
-    _LEAVE: "Leave as it is",
-}
 
 
 def find(dataset: Dataset, schema: Schema, plan: SplitPlan) -> Findings | None:
@@ -47,8 +33,21 @@ def find(dataset: Dataset, schema: Schema, plan: SplitPlan) -> Findings | None:
     return found
 
 
-def find_more(dataset: Dataset, schema: Schema, plan: SplitPlan, found: Findings) -> Findings:
-    """The same with what the slow checks find; until they have, their progress is drawn and `found` is all there is."""
+def find_more(dataset: Dataset, schema: Schema, plan: SplitPlan, found: Findings, draft: Draft, mark: str) -> Findings:
+    """The same with what the slow checks find, where they are asked for; until they have, `found` is all there is.
+
+    They fit models, so they are not begun anew with every cell that is edited above unless the user wants that.
+    """
+    closer = st.toggle(
+        "Look at single rows with quick models, too",
+        key=seed(f"data_closer_{mark}", bool(draft.get("closer"))),
+        persist_state="session",
+        help="Answers that may be wrong, rows apart from all others, a hold-out unlike the training rows. "
+        "Takes some seconds, in the background.",
+    )
+    draft.keep(closer=closer or None)
+    if not closer:
+        return found
     late: Findings | None = job("findings", findings_spec(dataset, schema, plan, "slow"), label=_looking(dataset))
     return found if late is None else joined(found, late)
 
@@ -86,24 +85,42 @@ def ask_known_after(
     return tuple(replace(c, role="ignored", reason=AFTER) if c.name in chosen else c for c in columns)
 
 
-def ask_treatments(found: Sequence[Finding], schema: Schema, draft: Draft, mark: str) -> tuple[Treatment, ...]:
+def ask_treatments(dataset: Dataset, found: Findings, schema: Schema, draft: Draft, mark: str) -> tuple[Treatment, ...]:
     """Show every finding and take the treatment chosen for it, for the columns that are still features."""
     st.subheader("What may be wrong with the table?", anchor=False)
-    if not found:
-        st.markdown("Nothing: no missing cells, no copies, no constants, no column that knows the answer.")
-        return ()
-    st.caption(
-        "Measured on training rows. A treatment becomes part of every recipe and is learnt on training rows; "
-        "the table stays as it is."
-    )
     features = schema.features()
-    chosen: list[Treatment] = []
+    told = [f for f in found.found if _still_matters(f, features)]
+    if not told:
+        st.markdown("Nothing that these checks look for.")
+    else:
+        st.caption(
+            "Measured on training rows, the serious first. What you choose goes into every recipe and is learnt on "
+            "training rows; the table stays as it is."
+        )
     drafted = dict(draft.get("treat") or {})
-    for finding in (f for f in found if _still_matters(f, features)):
-        drafted[finding.code] = _show(finding, drafted.get(finding.code), mark)
-        chosen += [t for t in finding.treatments if t.action == drafted[finding.code]]
+    notes = [f for f in told if f.severity == "info"]
+    chosen = [_shown(dataset, schema, f, drafted, mark) for f in told if f.severity != "info"]
+    if notes:
+        with st.expander(_notes(notes), expanded=len(notes) == len(told), key="data_notes"):
+            chosen += [_shown(dataset, schema, f, drafted, mark) for f in notes]
+    show_silent(found.silent)
     draft.keep(treat={k: v for k, v in drafted.items() if v is not None})
-    return tuple(t for t in chosen if t.column in features)
+    treatments = tuple(t for some in chosen for t in some if t.column in features)
+    if any(f.treatments for f in told):
+        say_recipe(treatments)
+    return treatments
+
+
+def _shown(
+    dataset: Dataset, schema: Schema, finding: Finding, drafted: dict[str, str | None], mark: str
+) -> list[Treatment]:
+    drafted[finding.code] = show_finding(dataset, schema, finding, mark, drafted.get(finding.code))
+    return treated(finding, drafted[finding.code])
+
+
+def _notes(notes: Sequence[Finding]) -> str:
+    titles = listed([f.title.lower() for f in notes], most=4)
+    return f"ℹ️ {counted(len(notes), 'note')}: {titles}"
 
 
 def _still_matters(finding: Finding, features: Sequence[str]) -> bool:
@@ -111,27 +128,3 @@ def _still_matters(finding: Finding, features: Sequence[str]) -> bool:
     if finding.code in _SAID_ELSEWHERE:
         return False
     return not finding.treatments or any(t.column in features for t in finding.treatments)
-
-
-def _show(finding: Finding, before: str | None, mark: str) -> str | None:
-    """One finding in a row; the action chosen, None where none is offered."""
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"data_finding_{finding.code}"):
-        why = f"{finding.detected} {finding.why} {finding.do} ({finding.code})"
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"{_ICONS[finding.severity]} **{finding.title}** ({finding.severity})", help=escape(why))
-            st.markdown(escape(finding.what))
-            if any(name not in finding.what for name in finding.columns):
-                st.caption(escape(listed(finding.columns, most=8)))
-        if not finding.treatments:
-            return None
-        actions = list(dict.fromkeys(t.action for t in finding.treatments))
-        options = [_LEAVE, *actions] if finding.code in _BY_DEFAULT_LEFT else actions
-        return st.selectbox(
-            f"Treatment of {finding.title.lower()} in {counted(len(finding.columns), 'column')}",
-            options,
-            format_func=lambda a: _ACTIONS[a],
-            key=seed(f"data_treat_{finding.code}_{mark}", before if before in options else options[0]),
-            persist_state="session",
-            label_visibility="collapsed",
-            width=280,
-        )
