@@ -133,6 +133,12 @@ def _drawn(
             start = reservoir.seen
             kept.add(batch, *reservoir.offer(batch.num_rows), start)
             tell(reservoir.seen, stream.position())
+        if stream.passed.swallowed:
+            raise InputError(
+                f"'{name}' has a quotation mark that is not closed where it should be, so that "
+                f"{stream.passed.swallowed:,} lines cannot be told apart.",
+                "Correct that row.",
+            )
         if not reservoir.seen:
             raise InputError(f"'{name}' has no row that fits.", "Check the file and its delimiter.")
         table, ids = kept.table()

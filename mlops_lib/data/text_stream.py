@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from mlops_lib.data.encoding import decode
 from mlops_lib.data.reading import ReadTable, read_table
 from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.errors import InputError, NotPossibleError
@@ -27,14 +28,18 @@ HEAD, BLOCK = 1 << 18, 1 << 19
 """Bytes from which it is found out how a text is to be read, and bytes read at once. Small blocks keep memory small."""
 
 _STATEFUL = ("utf-16", "utf-32", "utf-7", "iso2022", "hz")
-_LINE = "line"
+_LINE, _MAX_JOINED = "line", 100
 
 
 @dataclass
 class Passed:
-    """What came by besides the rows that were given out: rows that do not fit, and sentences on repairs."""
+    """What came by besides the rows that were given out: rows that do not fit, and sentences on repairs.
+
+    `swallowed` counts lines inside rows that do not fit because a quotation mark is not closed where it should be.
+    """
 
     skipped: int = 0
+    swallowed: int = 0
     repairs: list[str] = field(default_factory=list)
 
 
@@ -136,7 +141,10 @@ def text_rows(source: TextSource, options: ReadingOptions, passed: Passed) -> Te
     What the whole-file reader finds out about the head (encoding, delimiter, where the names stand) holds for the file.
     Raises what that reader raises, and NotPossibleError where the text cannot be taken apart row by row.
     """
-    with _scratch(_whole_lines(source.head)) as place:
+    head = _whole_lines(source.head)
+    if source.is_json:
+        _check_json_lines(decode(head, source.name, options.encoding).utf8, source.name)
+    with _scratch(head) as place:
         used = read_table(place, source.name, options).reading.options
     stream = Utf8Stream(source, used.encoding or "utf-8")
     make = _json_lines if source.is_json else _delimited
@@ -161,19 +169,20 @@ def _scratch(*pieces: bytes | memoryview) -> Iterator[Path]:
         yield place
 
 
+def _check_json_lines(head: bytes, name: str) -> None:
+    try:
+        lines = isinstance(json.loads(head.lstrip().split(b"\n", 1)[0]), dict)
+    except ValueError:
+        lines = False
+    if not lines:
+        raise NotPossibleError(
+            f"'{name}' is one JSON document and not one object a line.", "Save it as JSON Lines, or open it as a whole."
+        )
+
+
 def _json_lines(
     stream: Utf8Stream, source: TextSource, options: ReadingOptions, used: ReadingOptions, passed: Passed
 ) -> TextRows:
-    first = stream.peek(HEAD).lstrip().split("\n", 1)[0]
-    try:
-        whole = isinstance(json.loads(first), dict)
-    except ValueError:
-        whole = False
-    if not whole:
-        raise NotPossibleError(
-            f"'{source.name}' is one JSON document and not one object a line.",
-            "Save it as JSON Lines, or open it as a whole.",
-        )
     parse = pacsv.ParseOptions(delimiter="\x01", quote_char=False, escape_char=False, double_quote=False)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -270,8 +279,12 @@ def _parsed(
 ) -> Iterator[pa.RecordBatch]:
     """Blocks of rows that have as many fields as there are names; the others are counted."""
 
-    def skip(_row: pacsv.InvalidRow) -> str:
+    def skip(row: pacsv.InvalidRow) -> str:
         passed.skipped += 1
+        text = row.text or ""
+        lines = text.count("\n") or text.count("\r")
+        if lines > _MAX_JOINED or (lines and text.count('"') % 2):
+            passed.swallowed += lines
         return "skip"
 
     parse.invalid_row_handler = skip
