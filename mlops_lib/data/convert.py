@@ -64,15 +64,14 @@ def convert_column(column: pa.ChunkedArray, name: str, rules: Rules) -> Converte
 
 
 def decimal_used(names: Sequence[str], columns: Sequence[Converted]) -> tuple[str | None, tuple[str, ...]]:
-    """The decimal sign of all columns (None where they differ or it is asked for), and what to say about it."""
+    """The decimal sign of all columns (None where they differ or none has decimals), and what to say about it."""
     commas = [name for name, column in zip(names, columns, strict=True) if column.decimal == ","]
     points = any(column.decimal == "." for column in columns)
     if commas and points:
         return None, tuple(f"The decimal sign in '{name}' is a comma." for name in commas)
     if commas:
         return ",", ("The decimal sign is a comma.",)
-    open_question = any(column.ambiguous == "number" for column in columns)
-    return (None if open_question and not points else "."), ()
+    return ("." if points else None), ()
 
 
 def _first_cells(column: pa.ChunkedArray, missing: tuple[str, ...]) -> pa.Array:

@@ -53,7 +53,8 @@ class Converted:
 
     `suggested` are cell texts that keep a column from being a `suggested_kind` and probably mean "missing". `misfits`
     are cells that are no such number or date as nearly all others. `ambiguous` names the kind that the column is of
-    where only the user can say how to read it. `decimal` is the decimal sign in its numbers, "" where they have none.
+    where only the user can say how to read it. `decimal` is the decimal sign in its numbers, also where a few other
+    cells keep it text; "" where they have none.
     """
 
     values: pa.ChunkedArray | pa.Array

@@ -111,13 +111,21 @@ def _numbers(cells: Cells, found: FoundForm, asked: bool = False) -> Converted:
     days = read_basic_dates(plain, cells.name) if whole and not asked and _may_be_days(plain) else None
     if days is not None and not days.why_not:
         return Converted(days.values, guessed=days.guessed)
-    decimal = found.form.decimal if some(pc.match_substring(plain, ".")) else ""
+    decimal = _decimal(cells, found)
     return Converted(
         numbers,
         found.form.removed(fitting.drop_null(), cells.name),
         (*_how_decided(found, decimal, cells.name), *([days.why_not] if days is not None else [])),
         decimal=decimal,
     )
+
+
+def _decimal(cells: Cells, found: FoundForm | None) -> str:
+    """The decimal sign in the numbers of a column; "" where they have none or it is not sure."""
+    if found is None or found.ambiguous:
+        return ""
+    plain = found.form.plain(cells.only(found.fits))
+    return found.form.decimal if some(pc.match_substring(plain, ".")) else ""
 
 
 def _open_question(fitting: pa.Array, name: str) -> str:
@@ -156,9 +164,10 @@ def _labels(cells: Cells, dates: Dates | None, found: FoundForm | None) -> Conve
         odd = cells.texts.filter(pa.array(cells.filled & ~fits))
         tokens = odd.to_pylist() if len(odd) <= _FEW_TOKENS else []
         if _mean_missing(tokens, int(cells.rows[fits].sum())):
-            return Converted(cells.texts, suggested=tuple(tokens), suggested_kind=kind)
+            return Converted(cells.texts, suggested=tuple(tokens), suggested_kind=kind, decimal=_decimal(cells, found))
         if worth_offering(cells.rows, fits, cells.filled):
-            return Converted(cells.texts, misfits=(misfit(cells.texts, cells.rows, fits, cells.name, kind),))
+            odd_cells = misfit(cells.texts, cells.rows, fits, cells.name, kind)
+            return Converted(cells.texts, misfits=(odd_cells,), decimal=_decimal(cells, found))
     if found is not None and len(found.currencies) > 1:
         signs = " and ".join(f"'{sign}'" for sign in found.currencies)
         return Converted(cells.texts, guessed=(f"'{cells.name}' holds amounts in {signs}, so it is kept as text.",))

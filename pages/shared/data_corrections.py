@@ -11,7 +11,7 @@ from mlops_lib.data.delimited import DELIMITER_NAMES, DELIMITERS
 from mlops_lib.data.encoding import ENCODINGS
 from mlops_lib.data.numbers import MISSING_TOKENS
 from mlops_lib.objects.dataset import Dataset, Reading, ReadingOptions
-from pages.shared.data_start import read_again
+from pages.shared.reading_job import read_again
 
 _FOUND = "find out"
 _DECIMALS: Mapping[str, str | None] = {_FOUND: None, "point": ".", "comma": ","}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from mlops_lib.data.asking import Question, all_dates, as_kind, as_text, open_questions
 from mlops_lib.data.datasets import first_rows
 from mlops_lib.data.delimited import DELIMITER_NAMES
-from mlops_lib.objects.dataset import Dataset, Misfit, Reading, ReadingOptions
-from mlops_lib.objects.words import count, counted, listed, percent, size
+from mlops_lib.objects.dataset import Dataset, Reading, ReadingOptions
+from mlops_lib.objects.words import count, counted, listed, size
 from pages.shared.boundary import guarded
-from pages.shared.calls import cached
+from pages.shared.data_asking import ask, examples
 from pages.shared.data_corrections import correct
 from pages.shared.data_start import leave_table, read_again
 from pages.shared.escape import escape
@@ -24,8 +22,6 @@ from pages.shared.show import table
 _PREVIEW_ROWS = 50
 _IN_SIGHT = 6
 """Sentences that are always on screen; the others are one click away."""
-
-_ASKED_AT_ONCE = 4
 _AMONG_THE_FACTS = (
     "The encoding is",
     "The delimiter is",
@@ -48,7 +44,7 @@ def show_reading(dataset: Dataset) -> None:
             st.button("Another table", key="data_other", on_click=guarded(leave_table))
         describe_reading(reading)
     if reading.file:
-        _ask(dataset, reading)
+        ask(dataset, reading)
         _choose_sheet(dataset, reading)
         with st.expander("Correct and read again", icon="🔧", key="data_how"):
             correct(dataset, reading)
@@ -101,8 +97,8 @@ def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
         yield "Names of columns", _header(used)
     if used.comment:
         yield "Comments begin with", used.comment
-    if used.delimiter or used.sheet:
-        yield "Decimal sign", {".": "point", ",": "comma"}.get(used.decimal or "", "found for each column")
+    if used.decimal and (used.delimiter or used.sheet):
+        yield "Decimal sign", {".": "point", ",": "comma"}.get(used.decimal, used.decimal)
     yield "Missing", listed(["empty cells", *(f"'{token}'" for token in used.missing or ())], most=8)
 
 
@@ -144,7 +140,7 @@ def _sentences(reading: Reading) -> Iterator[str]:
         if misfit.missing:
             yield (
                 f"{counted(misfit.cells, 'cell')} of '{escape(misfit.column)}' "
-                f"{'is' if misfit.cells == 1 else 'are'} no {misfit.kind} and count as missing: {_examples(misfit)}."
+                f"{'is' if misfit.cells == 1 else 'are'} no {misfit.kind} and count as missing: {examples(misfit)}."
             )
     asked = {*reading.ambiguous_dates, *reading.ambiguous_numbers}
     yield from map(escape, reading.repairs)
@@ -161,95 +157,11 @@ def _is_asked(sentence: str, asked: set[str]) -> bool:
     return kept or "counted as missing" in sentence
 
 
-def _examples(misfit: Misfit) -> str:
-    return escape(
-        listed([f"'{text}'" + (f" ({number} times)" if number > 1 else "") for text, number in misfit.examples])
-    )
-
-
 def _skipped(reading: Reading) -> None:
     if reading.skipped_in_all > len(reading.skipped):
         st.caption(f"The first {len(reading.skipped)} of them:")
     lines = pd.DataFrame([(row.line, row.reason) for row in reading.skipped], columns=["line of the file", "why"])
     table(lines, key="data_skipped", download="skipped-rows.csv")
-
-
-def _ask(dataset: Dataset, reading: Reading) -> None:
-    """What only the user can say: tokens that may mean missing, dates and numbers of two readings, misfits."""
-    _suggest_missing(dataset, reading)
-    questions = cached(open_questions)(dataset)
-    for place, question in enumerate(questions[:_ASKED_AT_ONCE]):
-        _ask_reading(dataset, question, place)
-    if len(reading.ambiguous_dates) > 1:
-        _ask_all_dates(dataset, reading)
-    offers = tuple(misfit for misfit in reading.misfits if not misfit.missing)
-    for place, misfit in enumerate(offers[:_ASKED_AT_ONCE]):
-        _offer_kind(dataset, reading.options, misfit, place)
-    if len(offers) > 1:
-        _offer_all_kinds(dataset, reading.options, offers)
-    for place, misfit in enumerate(m for m in reading.misfits if m.missing):
-        options = as_text(reading.options, misfit.column)
-        _again(f"Keep '{escape(misfit.column)}' as text", f"data_unfit_{place}", dataset, options)
-
-
-def _suggest_missing(dataset: Dataset, reading: Reading) -> None:
-    if not reading.suggested_missing:
-        return
-    tokens = listed([f"'{t}'" for t in reading.suggested_missing])
-    said = [s for s in reading.guessed if "counted as missing" in s]
-    options = replace(reading.options, missing=(*(reading.options.missing or ()), *reading.suggested_missing))
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="data_suggestion"):
-        st.markdown(f"💡 {escape(' '.join(said))}", width="stretch")
-        _again(f"Count {escape(tokens)} as missing", "data_count_missing", dataset, options)
-
-
-def _ask_reading(dataset: Dataset, question: Question, place: int) -> None:
-    name, cell = escape(question.column), escape(question.cell)
-    asks = (
-        f"Does the day or the month come first in '{name}'?"
-        if question.kind == "date"
-        else f"What is '{cell}' in '{name}'?"
-    )
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"data_question_{place}"):
-        st.markdown(f"❓ **{asks}** Until you say, it stays text.", width="stretch")
-        for number, answer in enumerate(question.answers):
-            label = f"{cell} is {escape(answer.means)}"
-            _again(label, f"data_answer_{place}_{number}", dataset, answer.options)
-
-
-def _offer_kind(dataset: Dataset, used: ReadingOptions, misfit: Misfit, place: int) -> None:
-    name, kind = escape(misfit.column), misfit.kind
-    share = percent(misfit.fitting / (misfit.fitting + misfit.cells))
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"data_misfit_{place}"):
-        st.markdown(
-            f"💡 **{share} of the cells of '{name}' read as a {kind}**, {counted(misfit.cells, 'cell')} "
-            f"{'does' if misfit.cells == 1 else 'do'} not: {_examples(misfit)}. So it stays text.",
-            width="stretch",
-        )
-        label = f"Read '{name}' as a {kind}; {counted(misfit.cells, 'cell')} become{'s' * (misfit.cells == 1)} missing"
-        _again(label, f"data_fit_{place}", dataset, as_kind(used, (misfit,)))
-
-
-def _ask_all_dates(dataset: Dataset, reading: Reading) -> None:
-    columns, used = reading.ambiguous_dates, reading.options
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="data_question_all"):
-        st.markdown(f"The same in all {len(columns)} columns of such dates?", width="stretch")
-        _again("Day first in all", "data_answer_all_day", dataset, all_dates(used, columns, "day"))
-        _again("Month first in all", "data_answer_all_month", dataset, all_dates(used, columns, "month"))
-
-
-def _offer_all_kinds(dataset: Dataset, used: ReadingOptions, offers: tuple[Misfit, ...]) -> None:
-    if len(offers) > _ASKED_AT_ONCE:
-        with st.expander(f"All {len(offers)} columns in which a few cells do not fit", key="data_misfits"):
-            rows = [(m.column, m.kind, m.fitting, m.cells, listed([text for text, _ in m.examples])) for m in offers]
-            names = ["column", "reads as", "cells that do", "cells that do not", "such as"]
-            table(pd.DataFrame(rows, columns=names), key="data_misfit_table", download="misfits.csv")
-    label = f"Read all {len(offers)} so; {counted(sum(m.cells for m in offers), 'cell')} become missing"
-    _again(label, "data_fit_all", dataset, as_kind(used, offers))
-
-
-def _again(label: str, key: str, dataset: Dataset, options: ReadingOptions) -> None:
-    st.button(label, key=key, on_click=guarded(read_again), args=(dataset, options))
 
 
 def _choose_sheet(dataset: Dataset, reading: Reading) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -431,3 +431,12 @@ def test_reading_again_as_it_was_read_changes_nothing(tmp_path: Path) -> None:
     assert again.table.equals(once.table)
     assert again.reading.options == once.reading.options
     assert once.reading.ambiguous_dates == ("d",)
+
+
+def test_the_decimal_sign_is_kept_when_what_hid_it_counts_as_missing(tmp_path: Path) -> None:
+    path = tmp_path / "table"
+    path.write_text("a;b\n" + "".join(f"{k},5;{'?' if k == 3 else f'{k},25'}\n" for k in range(30)))
+    once = read_table(path, "table.csv", ReadingOptions(text_columns=("a",)))
+    assert (once.reading.suggested_missing, once.reading.options.decimal) == (("?",), ",")
+    again = read_table(path, "table.csv", replace(once.reading.options, missing=("?",)))
+    assert again.table["b"].to_pylist() == [None if k == 3 else k + 0.25 for k in range(30)]
