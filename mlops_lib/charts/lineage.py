@@ -34,7 +34,7 @@ def lineage_chart(lineage: Lineage, chosen: str = "") -> go.Figure:
             "line": {"width": 2, "color": [NEUTRAL if n.removed else ACCENT for n in nodes]},
         },
         text=[plain(shortened(n.label, 26)) + (" (removed)" if n.removed else "") for n in nodes],
-        textposition="top center",
+        textposition=["bottom center" if places[n.dataset][1] else "top center" for n in nodes],
         cliponaxis=False,
         hovertext=[_hover(n) for n in nodes],
         hoverinfo="text",
@@ -42,7 +42,7 @@ def lineage_chart(lineage: Lineage, chosen: str = "") -> go.Figure:
     )
     across, down = max(x for x, _ in places.values()), max(y for _, y in places.values())
     figure.update_xaxes(visible=False, range=[-0.6, max(across, 2) + 0.6], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[down + 0.4, -0.75], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[down + 0.75, -0.75], fixedrange=True)
     return figure.update_layout(dragmode=False, showlegend=True)
 
 

@@ -8,7 +8,7 @@ from mlops_lib.charts.labels import shortened
 from mlops_lib.charts.theme import ACCENT, NEUTRAL, base_figure, plain
 from mlops_lib.data.difference import NOTICEABLE, Difference, Shift
 from mlops_lib.data.difference_words import shift_words
-from mlops_lib.objects.words import count, number, percent
+from mlops_lib.objects.words import count, percent
 
 MOST_COLUMNS = 15
 
@@ -19,16 +19,13 @@ def shifts_chart(difference: Difference) -> go.Figure:
     places = list(range(len(shifts)))
     more = len(difference.shifts) - len(shifts)
     title = f"How far columns moved{f' (the first {len(shifts)})' if more else ''}"
-    figure = base_figure(title, x="Largest difference in the share of rows", height=26 * len(shifts) + 130)
+    figure = base_figure(title, x="Largest difference in share", height=26 * len(shifts) + 130)
     figure.add_bar(
         x=[s.moved for s in shifts],
         y=places,
         orientation="h",
         name="moved",
         marker_color=[ACCENT if s.noticeable else NEUTRAL for s in shifts],
-        text=[f" {number(s.moved, 2)}" for s in shifts],
-        textposition="outside",
-        cliponaxis=False,
         hovertext=[_hover(s) for s in shifts],
         hoverinfo="text",
         showlegend=False,
@@ -41,6 +38,16 @@ def shifts_chart(difference: Difference) -> go.Figure:
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 2, "color": NEUTRAL}},
         hoverinfo="skip",
     )
+    figure.add_scatter(
+        x=[max(s.moved, s.by_chance) for s in shifts],
+        y=places,
+        mode="text",
+        text=[f"  {percent(s.moved)}" for s in shifts],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
     figure.update_yaxes(
         tickvals=places,
         ticktext=[plain(shortened(s.column)) for s in shifts],
@@ -48,8 +55,8 @@ def shifts_chart(difference: Difference) -> go.Figure:
         showgrid=False,
         zeroline=False,
     )
-    figure.update_xaxes(range=[0, max(2 * NOTICEABLE, 1.2 * max((s.moved for s in shifts), default=0))])
-    return figure
+    farthest = max((max(s.moved, s.by_chance) for s in shifts), default=0.0)
+    return figure.update_xaxes(range=[0, max(2 * NOTICEABLE, 1.25 * farthest)], tickformat=".0%")
 
 
 def bins_chart(shift: Shift, before: str, after: str, height: int = 320) -> go.Figure:

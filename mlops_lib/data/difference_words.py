@@ -28,9 +28,10 @@ def headline(difference: Difference) -> str:
         return f"The {counted(rows.before, 'row')} are the same{where}, {order}."
     if difference.keyed is not None:
         return _keyed_words(difference.keyed)
+    came = _came(rows.added)
     return (
-        f"{_came(rows.added)} new and {_went(rows.removed)} gone; {counted(rows.unchanged, 'row')} "
-        f"{'is' if rows.unchanged == 1 else 'are'} unchanged."
+        f"{came[0].upper()}{came[1:]} new and {_went(rows.removed)} gone; {counted(rows.unchanged, 'row')} "
+        f"{_verb(rows.unchanged)} unchanged."
     )
 
 
@@ -43,12 +44,18 @@ def shift_words(shift: Shift) -> str:
     """How a column moved: "median 3,000 to 3,200", or the labels that came, went or grew."""
     if shift.kind != "text":
         return f"median {median(shift, after=False)} to {median(shift, after=True)}"
-    came = f"new: {listed(_quoted(shift.came), _FEW)}" if shift.came else ""
-    went = f"gone: {listed(_quoted(shift.went), _FEW)}" if shift.went else ""
+    came = f"{_labels(shift.came, shift.came_in_all)} new" if shift.came else ""
+    went = f"{_labels(shift.went, shift.went_in_all)} gone" if shift.went else ""
     if came or went:
-        return "; ".join(part for part in (came, went) if part)
+        return " and ".join(part for part in (came, went) if part)
     most = max(shift.bins, key=lambda b: abs(b.after - b.before))
     return f"'{most.name}' {percent(most.before)} to {percent(most.after)}"
+
+
+def _labels(names: tuple[str, ...], in_all: int) -> str:
+    shown = names[:_FEW]
+    more = [f"{count(in_all - len(shown))} more"] if in_all > len(shown) else []
+    return f"{listed([*_quoted(shown), *more])} {_verb(in_all)}"
 
 
 def median(shift: Shift, after: bool) -> str:
@@ -85,12 +92,20 @@ def shift_table(difference: Difference) -> pd.DataFrame:
 
 
 def _keyed_words(keyed: KeyedRows) -> str:
-    changed = (
-        f"{count(keyed.changed)} of the {counted(keyed.matched, 'other')} {_verb(keyed.changed, 'has', 'have')} changed"
-        if keyed.matched
-        else "no row is in both"
+    return (
+        f"By '{keyed.key}', {_came(keyed.added)} new and {_went(keyed.removed)} gone; "
+        f"{_changed(keyed.changed, keyed.matched)}."
     )
-    return f"By '{keyed.key}', {_came(keyed.added)} new and {_went(keyed.removed)} gone; {changed}."
+
+
+def _changed(changed: int, matched: int) -> str:
+    if not matched:
+        return "no row is in both"
+    if matched == 1:
+        return "the other one has changed" if changed else "the other one is the same"
+    if changed in (0, matched):
+        return f"all {count(matched)} others {'have changed' if changed else 'are the same'}"
+    return f"{count(changed)} of the {count(matched)} others {_verb(changed, 'has', 'have')} changed"
 
 
 def _came(rows: int) -> str:

@@ -38,7 +38,7 @@ def origin_words(dataset: Dataset) -> str:
 
 
 def table_overview(workspace: Workspace, tables: tuple[CataloguedTable, ...]) -> pd.DataFrame:
-    """A row for each table: `table`, `versions`, `rows` and `columns` of the newest, `added`, `used by`, `note`."""
+    """A row for each table: its name, how many versions, rows and columns of the last, when that came, uses and note."""
     import pandas as pd
 
     used = all_uses(workspace)
@@ -61,8 +61,8 @@ def _table_row(workspace: Workspace, table: CataloguedTable, used: dict[str, Use
     return {
         "table": table.name,
         "versions": len(live),
-        "rows": newest.rows,
-        "columns": len(newest.columns),
+        "rows of the last": newest.rows,
+        "columns of the last": len(newest.columns),
         "last added": _moment(table.versions[-1].created),
         "used by": _briefly([used[v.dataset] for v in table.versions if v.dataset in used]),
         "note": table.note,
@@ -71,15 +71,16 @@ def _table_row(workspace: Workspace, table: CataloguedTable, used: dict[str, Use
 
 def _version_row(workspace: Workspace, version: TableVersion, used: dict[str, Uses]) -> dict[str, object]:
     dataset = described(workspace, version)
+    origin = origin_words(dataset)
     return {
         "version": version.number,
         "rows": dataset.rows,
         "columns": len(dataset.columns),
         "size": size(size_on_disk(workspace, version)),
-        "from": origin_words(dataset),
+        "from": origin,
         "used by": _briefly([used[version.dataset]] if version.dataset in used else []),
         "added": _moment(version.created),
-        "note": version.note,
+        "note": version.note if version.note != origin else "",
         "state": f"removed {version.removed[:10]}" if version.removed else "",
     }
 

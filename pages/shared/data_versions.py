@@ -16,7 +16,7 @@ from mlops_lib.data.removal import restore
 from mlops_lib.data.samples import sample_of
 from mlops_lib.objects.catalogue import CataloguedTable, TableVersion
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.words import count, number, p_value, percent
+from mlops_lib.objects.words import count, p_value, percent
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached, job
 from pages.shared.data_draft import carry_over
@@ -27,8 +27,8 @@ from pages.shared.show import Card, cards, sentence, table
 
 _DRAFT = "continues"
 _FORMATS = {
-    "moved": lambda v: number(v, 2),
-    "by chance": lambda v: number(v, 2),
+    "moved": percent,
+    "by chance": percent,
     "missing before": percent,
     "missing after": percent,
     "n before": count,
@@ -82,7 +82,7 @@ def show_difference(difference: Difference, key: str) -> None:
             Card("New rows", count(new)),
             Card("Rows gone", count(gone)),
             changed or Card("Rows unchanged", count(rows.unchanged), "cell by cell"),
-            Card("Columns that moved", count(moved), f"of {count(compared)} compared", _MOVED_HELP),
+            Card("Columns moved", count(moved), f"of {count(compared)} compared", _MOVED_HELP),
         ]
     )
     if compared:
@@ -95,7 +95,7 @@ def show_difference(difference: Difference, key: str) -> None:
 
 _MOVED_HELP = "A shift of at least a tenth of the rows, and twice what chance gives between samples of these sizes."
 _SCALE = (
-    "Moved: the largest difference in the share of rows, from 0 to 1: of values up to a point for numbers and dates "
+    "Moved: the largest difference in the share of rows: of values up to a point for numbers and dates "
     "(Kolmogorov-Smirnov), of any set of labels for text (total variation), of missing cells where that is larger. "
     "By chance: what two samples of these sizes from one source show on average. The p-value treats the two as "
     "independent samples; where they share rows it is too large."

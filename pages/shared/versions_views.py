@@ -100,7 +100,7 @@ def _chosen_row(frame: pd.DataFrame, first: int, name: str, marks: list[str], al
         frame,
         key=f"{name}_{fingerprint(*marks)}",
         alt=alt,
-        formats={c: count for c in ("rows", "columns") if c in frame},
+        formats={c: count for c in frame.columns if c.startswith(("rows", "columns"))},
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [first]}},
@@ -112,9 +112,8 @@ def _chosen_row(frame: pd.DataFrame, first: int, name: str, marks: list[str], al
 def _cards(version: TableVersion, dataset: Dataset, used: Uses) -> list[Card]:
     models = ", ".join(f"{m.model} version {m.number}" for m in used.models)
     return [
-        Card("Rows", count(dataset.rows)),
-        Card("Columns", count(len(dataset.columns))),
-        Card("On disk", size(size_on_disk(workspace(), version))),
+        Card("Rows", count(dataset.rows), f"{counted(len(dataset.columns), 'column')}"),
+        Card("On disk", size(size_on_disk(workspace(), version)), "compressed"),
         Card("Experiments", count(len(used.experiments)), f"{counted(len(used.runs), 'run')}"),
         Card("Models", count(len(used.models)), models or "none registered"),
         Card("Derived", count(len(used.derived)), "versions made from it"),
