@@ -38,7 +38,7 @@ def origin_words(dataset: Dataset) -> str:
 
 
 def table_overview(workspace: Workspace, tables: tuple[CataloguedTable, ...]) -> pd.DataFrame:
-    """A row for each table: its name, how many versions, rows and columns of the last, when that came, uses and note."""
+    """A row for each table: name, number of versions, rows and columns of the last, when that came, uses and note."""
     import pandas as pd
 
     used = all_uses(workspace)
