@@ -32,7 +32,7 @@ def keep_upload(workspace: Workspace, data: bytes | bytearray | memoryview) -> P
     check_file_size(len(data))
     path = workspace.uploads / hashlib.sha256(data).hexdigest()
     if not path.is_file():
-        atomic.write_bytes(path, bytes(data))
+        atomic.write_bytes(path, data)
     return path
 
 
@@ -111,7 +111,9 @@ def keep_derived(workspace: Workspace, table: pa.Table, dataset: Dataset, beside
 
 def _write(folder: Path, table: pa.Table, dataset: Dataset, beside: Mapping[str, np.ndarray]) -> None:
     with atomic.new_folder(folder) as new:
-        pq.write_table(table, new / _TABLE, compression="zstd", row_group_size=1 << 17)
+        # Dictionaries of numbers take a third of the time of writing and make the file larger.
+        texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+        pq.write_table(table, new / _TABLE, compression="zstd", row_group_size=1 << 17, use_dictionary=texts)
         (new / _DESCRIPTION).write_text(described_as(dataset), encoding="utf-8")
         for name, values in beside.items():
             np.save(new / name, values)

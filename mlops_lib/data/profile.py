@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ FEW_VALUES = 10
 """Whole numbers with at most this many distinct values may be codes; the reason says so."""
 MANY_LABELS = 50
 NEARLY_UNIQUE = 0.9
+SEVERAL = 2
 ENOUGH_ROWS = 20
 """Below this many filled cells, being unique says nothing."""
 
@@ -27,7 +29,10 @@ _IGNORED: tuple[Kind, ...] = ("constant", "identifier", "text")
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """Counts of one column: filled and distinct cells, and its only value where it has one."""
+    """Counts of one column: filled and distinct cells, and its only value where it has one.
+
+    Different decimals are not counted, which would take long and tell nothing: they are `SEVERAL`.
+    """
 
     name: str
     rows: int
@@ -47,7 +52,8 @@ class ColumnFacts:
 def propose_columns(dataset: Dataset) -> tuple[Column, ...]:
     """Kind, role and reason of every column, in table order. No column is proposed as target."""
     table = dataset.table()
-    return tuple(propose_column(table[name], name) for name in dataset.columns)
+    with ThreadPoolExecutor(2) as pool:  # Arrow computes outside Python's lock
+        return tuple(pool.map(propose_column, table.columns, table.column_names))
 
 
 def propose_column(values: pa.ChunkedArray, name: str) -> Column:
@@ -67,9 +73,16 @@ def sounds_like_identifier(name: str) -> bool:
 
 def _facts(values: pa.ChunkedArray, name: str) -> ColumnFacts:
     filled = len(values) - values.null_count
-    distinct = pc.count_distinct(values, mode="only_valid").as_py()
+    distinct = _distinct(values)
     only = str(next(v for v in values.unique().to_pylist() if v is not None)) if distinct == 1 else ""
     return ColumnFacts(name, len(values), filled, distinct, only)
+
+
+def _distinct(values: pa.ChunkedArray) -> int:
+    if not pa.types.is_floating(values.type):
+        return int(pc.count_distinct(values, mode="only_valid").as_py())
+    low, high = _bounds(values)
+    return 0 if low is None else 1 if low == high else SEVERAL
 
 
 def _kind(values: pa.ChunkedArray, facts: ColumnFacts) -> tuple[Kind, str]:

@@ -29,7 +29,7 @@ def new_folder(final: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_bytes(final: Path, content: bytes) -> None:
+def write_bytes(final: Path, content: bytes | bytearray | memoryview) -> None:
     """Write a file whole, replacing the one that is there."""
     final.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{final.name}-", dir=final.parent)
