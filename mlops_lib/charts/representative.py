@@ -25,12 +25,9 @@ def representative_chart(check: Representativeness) -> go.Figure:
     weights, an open circle for the weighted distance. The `MOST` columns furthest beyond chance."""
     shown = [c for c in check.columns if c.verdict != "not compared"][:MOST]
     places = {c.column: k for k, c in enumerate(shown)}
-    figure = base_figure(
-        "Distance from the parent, beside chance", x="Largest difference in the share of rows",
-        height=max(240, 24 * len(shown) + 120),
-    )  # fmt: skip
+    figure = base_figure(x="Difference in the share of rows", height=max(240, 24 * len(shown) + 110))
     figure.add_bar(
-        x=[c.limit for c in shown], y=list(places.values()), orientation="h", name="chance", width=0.72,
+        x=[c.limit for c in shown], y=list(places.values()), orientation="h", name="chance alone", width=0.72,
         marker={"color": FAINT, "line": {"width": 0}}, hoverinfo="skip",
     )  # fmt: skip
     for verdict, (colour, symbol) in _LOOKS.items():

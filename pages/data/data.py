@@ -12,6 +12,7 @@ from pages.shared.code import show_code
 from pages.shared.data_columns import edit_columns
 from pages.shared.data_draft import open_draft
 from pages.shared.data_findings import ask_known_after, ask_treatments, find, find_more
+from pages.shared.data_origin import show_origin
 from pages.shared.data_question import ask_question
 from pages.shared.data_reading import show_reading
 from pages.shared.data_split import ask_settings, describe_answers, describe_split, offer_lock
@@ -75,5 +76,6 @@ with page("data"):
         choose_table()
     else:
         show_reading(chosen)
+        show_origin(chosen)
         if not show_reading_job() and settle_version(chosen):
             confirm(chosen)

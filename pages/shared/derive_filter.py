@@ -68,6 +68,7 @@ def _ask_parts(dataset: Dataset, draft: Draft) -> str:
         st.button("Add a comparison", key="derive_f_add", icon="➕", on_click=_add, args=(draft, places))
     complete = [part for part in found if part is not None]
     if not complete or len(complete) < len(found):
+        st.caption("Choose a column and a value in each comparison.")
         return ""
     condition: Condition = (
         complete[0] if len(complete) == 1 else Group("any" if how == "any" else "all", tuple(complete))

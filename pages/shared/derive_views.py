@@ -13,6 +13,7 @@ from mlops_lib.objects.words import count, counted, percent
 from mlops_lib.workspace import codec
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached, job
+from pages.shared.data_draft import carry_over
 from pages.shared.escape import escape
 from pages.shared.page import go_to
 from pages.shared.session import session, workspace
@@ -54,9 +55,19 @@ def show_made(parent: Dataset, made: Dataset) -> None:
             _show_check(parent, made)
         with st.container(horizontal=True):
             if st.button("Use this version", type="primary", key="derive_use"):
-                session().set(dataset=made.fingerprint)
+                _use(made)
                 go_to("data")
             st.button("Stay with the parent", key="derive_stay", on_click=_stay)
+
+
+def _use(made: Dataset) -> None:
+    """Choose the version; what was said about the parent's question and columns holds for it too."""
+    said = session().draft("data")
+    session().set(dataset=made.fingerprint)
+    if said:
+        session().set_draft("data", said)
+    elif (place := version_of(workspace(), made.fingerprint)) is not None:
+        carry_over(made, place[0])
 
 
 @guarded

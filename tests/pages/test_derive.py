@@ -235,3 +235,22 @@ def test_names_of_the_table_are_not_markup(open_app: Open, workspace: Workspace)
     app = open_app("derive", view=drafted(workspace, dataset, {"operation": "filter", "condition": condition}))
     assert not app.exception
     assert "[x](http" not in texts(app)
+
+
+def test_the_data_page_says_what_a_version_was_made_of_and_keeps_the_question(
+    open_app: Open, workspace: Workspace, people: Dataset, do_jobs: Callable[[], int]
+) -> None:
+    state = {
+        "nouns": {"dataset": people.fingerprint},
+        "drafts": {"derive": {"operation": "drop_duplicates"}, "data": {"target": "left", "positive": "Yes"}},
+        "jobs": {},
+    }
+    app = make(open_app("derive", view=keep_view(workspace, state)), do_jobs)
+    app.button(key="derive_use").click().run()
+    data = open_app("data", view=app.session_state["fulcrum_view"])
+    assert not data.exception
+    assert "**Without 7 repeated rows**: 400 rows and 5 columns." in said(data)
+    assert "Of rows that repeat each other, the first is kept." in said(data)
+    assert chosen(data, workspace)["drafts"]["data"]["target"] == "left"
+    data.button(key="data_other").click().run()
+    assert "dataset" not in chosen(data, workspace)["nouns"]
