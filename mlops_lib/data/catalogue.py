@@ -25,7 +25,7 @@ from mlops_lib.workspace.database import catalogue, database, table_versions
 from mlops_lib.workspace.folder import Workspace
 
 MAX_NAME, MAX_NOTE = 120, 2000
-_TRIES = 5
+_TRIES = 20
 _ENDING = re.compile(
     r"(\.(csv|tsv|txt|tab|dat|parquet|pq|xlsx?|ods|json|jsonl|ndjson|feather|arrow|gz|zip|zst))+$", re.I
 )
