@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.ipc
 
-from mlops_lib.data.limits import check_decoded, check_shape
+from mlops_lib.data.limits import MAX_DECODED_BYTES, check_decoded, check_shape
 from mlops_lib.objects.errors import InputError
 
 
 def read_arrow_file(path: Path, name: str) -> pa.Table:
     """The table in an Arrow file. Raises InputError for a damaged file, TooLargeError at a limit."""
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as file:
-            check_shape(0, len(file.schema))
-            return collected((file.get_batch(k) for k in range(file.num_record_batches)), name)
-    except DAMAGE as error:
-        raise damaged(name, "Arrow file", error) from None
+    with refused(name, "Arrow file"), pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as file:
+        check_shape(0, len(file.schema))
+        return collected((file.get_batch(k) for k in range(file.num_record_batches)), name)
 
 
 def read_arrow_stream(path: Path, name: str) -> pa.Table:
     """The table in an Arrow stream. Raises InputError for a damaged one, TooLargeError at a limit."""
+    with refused(name, "Arrow stream"), pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
+        check_shape(0, len(stream.schema))
+        return collected(stream, name)
+
+
+@contextmanager
+def refused(name: str, what: str) -> Iterator[None]:
+    """One sentence, as an InputError, about a file that pyarrow refuses or whose sizes are beyond all reason."""
     try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
-            check_shape(0, len(stream.schema))
-            return collected(stream, name)
-    except DAMAGE as error:
-        raise damaged(name, "Arrow stream", error) from None
-
-
-DAMAGE = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, pa.ArrowIndexError, pa.ArrowKeyError,
-          pa.ArrowSerializationError, OSError, UnicodeDecodeError, OverflowError)  # fmt: skip
-"""What pyarrow raises for files that are not as they should be."""
+        yield
+    except pa.ArrowMemoryError as error:
+        asked = re.search(r"size (\d+)", str(error))
+        if asked is None or int(asked[1]) <= MAX_DECODED_BYTES:
+            raise
+        first = f"it asks for {int(asked[1]):,} bytes at once"
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")[:200]
+    else:
+        return
+    raise InputError(f"'{name}' is a damaged, cut-off or unusual {what}: {first}.", "Write it again and upload that.")
 
 
 def collected(batches: Iterable[pa.RecordBatch], name: str) -> pa.Table:
@@ -51,9 +59,3 @@ def collected(batches: Iterable[pa.RecordBatch], name: str) -> pa.Table:
     if not rows or not kept[0].num_columns:
         raise InputError(f"'{name}' has no rows.", "Upload a table with at least one row.")
     return pa.Table.from_batches(kept)
-
-
-def damaged(name: str, what: str, error: Exception) -> InputError:
-    """One sentence about a file that its reader refused."""
-    first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")[:200]
-    return InputError(f"'{name}' is a damaged, cut-off or unusual {what}: {first}.", "Write it again and upload that.")

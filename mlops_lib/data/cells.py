@@ -33,7 +33,8 @@ Cell = str | None | Any
 class Cells:
     """All cells of one sheet as text, None (empty) or `ERROR`, row by row from row 1, and the names of all sheets.
 
-    `notes` are sentences about what the cells do not show (merged areas, formulas without a stored value).
+    `notes` are sentences about what the cells do not show (merged areas, formulas without a stored value); `errors` of
+    the empty cells hold an error that the reader does not show.
     """
 
     sheets: tuple[str, ...]
@@ -41,6 +42,7 @@ class Cells:
     chosen: str
     rows: list[list[Cell]]
     notes: tuple[str, ...] = ()
+    errors: int = 0
 
 
 def as_text(value: Any) -> str | None:

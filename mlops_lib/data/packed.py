@@ -7,7 +7,6 @@ import gzip
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import pyarrow as pa
 
 from mlops_lib.data.formats import CONTAINERS, Container, Format, detect_format, format_of_head
 from mlops_lib.data.limits import check_decoded
-from mlops_lib.objects.errors import InputError, TooLargeError
+from mlops_lib.objects.errors import FulcrumError, InputError, TooLargeError
 from mlops_lib.objects.words import listed
 
 _CHUNK = 1 << 20
@@ -102,8 +101,8 @@ def _reported(name: str) -> Iterator[None]:
     damaged = InputError(f"'{name}' is damaged or cut off and cannot be unpacked.", "Pack it again and upload that.")
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, pa.ArrowInvalid, ValueError):
-        raise damaged from None
+    except (FulcrumError, MemoryError):
+        raise
     except NotImplementedError:
         raise InputError(f"'{name}' is packed in an unusual way.", "Pack it as an ordinary ZIP or gzip file.") from None
     except OSError as error:
@@ -112,6 +111,8 @@ def _reported(name: str) -> Iterator[None]:
         raise TooLargeError(
             f"'{name}' could not be unpacked: {os.strerror(error.errno)}.", "Make room on the server's disk."
         ) from None
+    except Exception:  # noqa: BLE001  (zipfile and zlib raise whatever a damaged file makes them stumble over)
+        raise damaged from None
 
 
 @contextmanager

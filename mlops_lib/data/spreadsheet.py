@@ -12,7 +12,7 @@ from mlops_lib.data.cells import ERROR, Cell, Cells, Duration
 from mlops_lib.data.delimited import sniff_header
 from mlops_lib.data.limits import MAX_EXCEL_CELLS, check_shape
 from mlops_lib.data.opendocument import read_ods
-from mlops_lib.data.workbook import read_binary_workbook, read_xlsx
+from mlops_lib.data.workbook import read_xls, read_xlsb, read_xlsx
 from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.words import counted, listed
@@ -41,8 +41,8 @@ class Sheet:
 
 _READERS: dict[str, Callable[[Path, str, str | None], Cells]] = {
     "xlsx": read_xlsx,
-    "xlsb": read_binary_workbook,
-    "xls": read_binary_workbook,
+    "xlsb": read_xlsb,
+    "xls": read_xls,
     "ods": read_ods,
 }
 
@@ -54,7 +54,7 @@ def read_sheet(path: Path, name: str, kind: str, options: ReadingOptions) -> She
     not there or is empty, TooLargeError at a limit.
     """
     cells = _READERS[kind](path, name, options.sheet)
-    errors = sum(cell is ERROR for row in cells.rows for cell in row)
+    errors = cells.errors + sum(cell is ERROR for row in cells.rows for cell in row)
     above, rows = _framed([[None if cell is ERROR else cell for cell in row] for row in cells.rows])
     if not rows:
         raise InputError(f"The sheet '{cells.chosen}' in '{name}' is empty.", "Choose another sheet.")

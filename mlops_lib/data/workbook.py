@@ -7,13 +7,20 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
+from mlops_lib.data.biff import has_password, sheet_facts
 from mlops_lib.data.cells import ERROR, Cells, as_text, merged_note
 from mlops_lib.data.limits import MAX_EXCEL_CELLS, check_decoded
+from mlops_lib.data.ole2 import plain_container, stream_of
 from mlops_lib.objects.errors import FulcrumError, InputError, TooLargeError
 from mlops_lib.objects.words import counted, listed
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 _CHUNK = 1 << 20
 _UNSTORED = re.compile(rb"<f[ >/][^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?\s*</c>")
@@ -43,27 +50,55 @@ def read_xlsx(path: Path, name: str, sheet: str | None) -> Cells:
             book.close()
 
 
-def read_binary_workbook(path: Path, name: str, sheet: str | None) -> Cells:
-    """As `read_xlsx`, for .xls and .xlsb."""
-    import python_calamine
-
+def read_xls(path: Path, name: str, sheet: str | None) -> Cells:
+    """As `read_xlsx`, for the old binary format."""
     with sound(name):
-        try:
-            book = python_calamine.load_workbook(str(path))
-        except python_calamine.PasswordError:
-            raise InputError(f"'{name}' has a password.", "Save it again without one.") from None
-        kept = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
-        names = tuple(s.name for s in kept)
-        hidden = tuple(s.name for s in kept if s.visible != python_calamine.SheetVisibleEnum.Visible)
-        chosen = sheet or first_filled(names, hidden, lambda title: bool(book.get_sheet_by_name(title).total_height))
-        check_sheet(chosen, names, name)
-        found = book.get_sheet_by_name(chosen)
-        check_cells(found.total_height * found.total_width)
-        rows = [[as_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
-        return Cells(names, hidden, chosen, rows, (*merged_note(len(found.merged_cell_ranges or ())), _BLIND))
+        stream = stream_of(path.read_bytes(), ("Workbook", "Book"))
+        if stream is None:
+            raise InputError(f"'{name}' is an old Office file that holds no workbook, or is cut off.", "Save the table as CSV.")
+        if has_password(stream):
+            raise InputError(f"'{name}' has a password.", "Save it again without one.")
+        facts = sheet_facts(stream)
+        for fact in facts:
+            check_cells(fact.rows * fact.columns)
+        book = _opened(BytesIO(plain_container("Workbook", stream)), name)
+        cells = _binary_cells(book, name, sheet)
+        place = [s.name for s in book.sheets_metadata].index(cells.chosen)
+        return replace(cells, errors=facts[place].errors if place < len(facts) else 0)
+
+
+def read_xlsb(path: Path, name: str, sheet: str | None) -> Cells:
+    """As `read_xlsx`, for the binary format of today."""
+    check_unpacked(path, name)
+    with sound(name), path.open("rb") as file:
+        cells = _binary_cells(_opened(file, name), name, sheet)
+        return replace(cells, notes=(*cells.notes, _BLIND))
 
 
 _BLIND = "In this format a cell with an error (such as #N/A) cannot be told from an empty one; it counts as missing."
+
+
+def _opened(file: IO[bytes], name: str) -> CalamineWorkbook:
+    import python_calamine
+
+    try:
+        return python_calamine.load_workbook(file)
+    except python_calamine.PasswordError:
+        raise InputError(f"'{name}' has a password.", "Save it again without one.") from None
+
+
+def _binary_cells(book: CalamineWorkbook, name: str, sheet: str | None) -> Cells:
+    import python_calamine
+
+    kept = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    names = tuple(s.name for s in kept)
+    hidden = tuple(s.name for s in kept if s.visible != python_calamine.SheetVisibleEnum.Visible)
+    chosen = sheet or first_filled(names, hidden, lambda title: bool(book.get_sheet_by_name(title).total_height))
+    check_sheet(chosen, names, name)
+    found = book.get_sheet_by_name(chosen)
+    check_cells(found.total_height * found.total_width)
+    rows = [[as_text(cell) for cell in row] for row in found.to_python(skip_empty_area=False)]
+    return Cells(names, hidden, chosen, rows, merged_note(len(found.merged_cell_ranges or ())))
 
 
 @contextmanager

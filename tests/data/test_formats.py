@@ -26,6 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
 import pytest
+import xlwt
 
 from mlops_lib.data import limits
 from mlops_lib.data.reading import ReadTable, read_table
@@ -528,6 +529,15 @@ class TestSpreadsheets:
     def test_errors_are_missing_and_counted(self, read: Any) -> None:
         found = read(files.xlsx({"a": [["x", "y"], [1, "#N/A"], ["#DIV/0!", 2]]}))
         assert cells(found) == {"x": [1, None], "y": [None, 2]}
+        assert found.reading.repairs == ("2 cells with an error (such as #N/A) count as missing.",)
+        book = xlwt.Workbook()
+        sheet = book.add_sheet("a")
+        for place, value in (((0, 0), "x"), ((0, 1), "y"), ((1, 1), 2), ((2, 0), 3)):
+            sheet.write(*place, value)
+        sheet.row(1).set_cell_error(0, "#DIV/0!")
+        sheet.row(2).set_cell_error(1, "#REF!")
+        found = read(files.saved(book))
+        assert cells(found) == {"x": [None, 3], "y": [2, None]}
         assert found.reading.repairs == ("2 cells with an error (such as #N/A) count as missing.",)
         error = files.ods_cell("#DIV/0!", formula="of:=1/0")
         found = read(files.ods({"a": [["x", "y"], [1, error], [2, "#1 in rank"]]}))
