@@ -1,19 +1,21 @@
-"""The command line: `python -m mlops_lib run experiment.yaml` and `python -m mlops_lib worker`."""
+"""The command line: `python -m mlops_lib run experiment.yaml`, and `sample`, `query` and `worker`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops_lib.objects.errors import FulcrumError, NotFoundError, NotPossibleError
+from mlops_lib.objects.errors import FulcrumError, InputError, NotFoundError, NotPossibleError
 from mlops_lib.objects.progress import Progress
-from mlops_lib.objects.words import counted, duration
+from mlops_lib.objects.words import counted, duration, size
 from mlops_lib.workspace.folder import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from mlops_lib.data.reading import ReadTable
     from mlops_lib.evaluate.comparison import Comparison
     from mlops_lib.objects.experiment import Experiment
     from mlops_lib.objects.run import Run
@@ -29,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return worker(arguments[1:])
     asked = _parser().parse_args(arguments)
     try:
-        return _run(Path(asked.file), open_workspace(asked.workspace), asked.register, quiet=asked.quiet)
+        return int(asked.do(asked))
     except FulcrumError as error:
         print(error, file=sys.stderr)
         return 1
@@ -40,30 +42,115 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="train, compare and, where asked, register the experiment of a YAML file")
     run.add_argument("file", help="the experiment; paths in it start from its folder")
-    run.add_argument("--workspace", help="the folder (default: FULCRUM_HOME, else .fulcrum beside the app)")
     run.add_argument("--register", action="store_true", help="register the recommended run, or the one the file names")
-    run.add_argument("--quiet", action="store_true", help="print the result only")
+    run.set_defaults(do=_run)
+    sample = commands.add_parser("sample", help="draw rows at random from a file of any size, in one pass")
+    sample.add_argument("file", help="CSV, JSON Lines (also .gz or .zst), Parquet or Arrow")
+    sample.add_argument("--rows", type=int, default=100_000, help="how many (default: 100,000)")
+    sample.set_defaults(do=_sample)
+    query = commands.add_parser("query", help="keep the answer of a database as a table")
+    query.add_argument("database", help="the name in the setting FULCRUM_SQL_<NAME>")
+    query.add_argument("query", help="one statement that reads")
+    query.add_argument("--rows", type=int, help="draw so many at random instead of keeping all")
+    query.set_defaults(do=_query)
+    for taking in (sample, query):
+        taking.add_argument("--seed", type=int, default=0, help="decides which rows are drawn (default: 0)")
+        taking.add_argument("--name", help="what the table is called")
+        taking.add_argument("--to", type=Path, help="write it into this Parquet file, not into the workspace")
+    for command in (run, sample, query):
+        command.add_argument("--workspace", help="the folder (default: FULCRUM_HOME, else .fulcrum beside the app)")
+        command.add_argument("--quiet", action="store_true", help="print the result only")
     commands.add_parser("worker", help="do the jobs of a workspace; the app starts one by itself")
     return parser
 
 
-def _run(path: Path, workspace: Workspace, register: bool, quiet: bool) -> int:
+def _run(asked: argparse.Namespace) -> int:
     from mlops_lib.threshold.compared import compare_runs
     from mlops_lib.train.experiment_opening import make_experiment
     from mlops_lib.train.runs import run_fingerprint
 
+    path, workspace = Path(asked.file), open_workspace(asked.workspace)
     file = _read(path)
     _check_wishes(file)
     experiment = make_experiment(workspace, file, path.resolve().parent)
     print(f"Experiment {experiment.fingerprint}: dataset {experiment.dataset}, split {experiment.split}")
-    runs = _train(workspace, experiment, quiet)
+    runs = _train(workspace, experiment, asked.quiet)
     _print_failures(runs)
     recipe = next(r for r in experiment.recipes if r.fingerprint == experiment.reference)
     comparison = compare_runs(workspace, runs, run_fingerprint(experiment, recipe), file.policy)
     _print_comparison(comparison)
-    if register or file.register is not None:
+    if asked.register or file.register is not None:
         _register(workspace, file, comparison, runs)
     return 1 if any(r.state != "complete" for r in runs) else 0
+
+
+def _sample(asked: argparse.Namespace) -> int:
+    from mlops_lib.data.reservoir import sample_file
+
+    path, say = Path(asked.file), _Say(asked.quiet)
+    if not path.is_file():
+        raise NotFoundError(f"There is no file '{path}'.", "Check the path.")
+    _check_place(asked.to)
+    read = sample_file(
+        path, path.name, asked.rows, asked.seed, tell=lambda rows, octets: say(rows, f", {size(octets)}")
+    )
+    return _keep(asked, read, asked.name or f"{path.stem}, sample", str(path.name))
+
+
+def _query(asked: argparse.Namespace) -> int:
+    from mlops_lib.data.sql import Sample, read_query
+
+    say = _Say(asked.quiet)
+    _check_place(asked.to)
+    drawn = None if asked.rows is None else Sample(asked.rows, asked.seed)
+    read = read_query(asked.database, asked.query, drawn, say)
+    return _keep(asked, read, asked.name or asked.database.lower(), f"query {asked.database}")
+
+
+class _Say:
+    """Tells how many rows came by, at most once a second."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet, self.last = quiet, time.monotonic()
+
+    def __call__(self, rows: int, more: str = "") -> None:
+        if not self.quiet and time.monotonic() - self.last > 1:
+            self.last = time.monotonic()
+            print(f"{rows:,} rows so far{more}", file=sys.stderr)
+
+
+def _check_place(place: Path | None) -> None:
+    if place is not None and place.exists():
+        raise InputError(f"There is a file '{place}' already.", "Give another name, or remove it first.")
+    if place is not None and not place.absolute().parent.is_dir():
+        raise NotFoundError(f"There is no folder '{place.parent}'.", "Check the path.")
+
+
+def _keep(asked: argparse.Namespace, read: ReadTable, name: str, source: str) -> int:
+    """Write the table where it was asked for, else keep it as a version in the workspace; say what was done to it."""
+    from mlops_lib.data.catalogue import add_version, find_table, home_of
+    from mlops_lib.data.datasets import keep
+    from mlops_lib.data.reservoir import SampledTable, keep_sample
+
+    for sentence in () if asked.quiet else (*read.reading.repairs, *read.reading.guessed):
+        print(sentence, file=sys.stderr)
+    said = f"{counted(read.table.num_rows, 'row')} of {read.reading.rows_in_file:,}, "
+    said += counted(read.table.num_columns, "column")
+    if asked.to is not None:
+        import pyarrow.parquet as pq
+
+        pq.write_table(read.table, asked.to, compression="zstd")
+        print(f"{asked.to}: {said}")
+        return 0
+    workspace = open_workspace(asked.workspace)
+    if isinstance(read, SampledTable):
+        dataset = keep_sample(workspace, read, name, source)
+    else:
+        dataset = keep(workspace, read, name, source)
+    version = add_version(workspace, dataset, home_of(workspace, dataset))
+    table = find_table(workspace, version.table).name
+    print(f"Dataset {dataset.fingerprint}, version {version.number} of '{table}': {said}")
+    return 0
 
 
 def _read(path: Path) -> ExperimentFile:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from mlops_lib.__main__ import main
+from mlops_lib.data.datasets import list_datasets
+from mlops_lib.data.reservoir import sample_file
 from mlops_lib.train.experiment_file import read_experiment_file
 from mlops_lib.train.experiment_opening import make_experiment
 from mlops_lib.train.runs import out_of_fold, run_fingerprint
@@ -97,6 +101,44 @@ def test_what_is_wrong_is_said_without_a_traceback(
     told = capsys.readouterr().err
     assert words in told
     assert "Traceback" not in told
+
+
+def test_a_sample_of_a_file_is_kept_or_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, out, home = tmp_path / "t.csv", tmp_path / "out.parquet", tmp_path / "home"
+    file.write_text("a,b\n" + "".join(f"{k},x{k}\n" for k in range(5000)), encoding="utf-8")
+    ask = ["sample", str(file), "--rows", "40", "--seed", "3"]
+    assert main([*ask, "--to", str(out)]) == 0
+    assert "40 rows of 5,000, 2 columns" in capsys.readouterr().out
+    assert main([*ask, "--workspace", str(home)]) == 0
+    assert "version 1 of 't, sample': 40 rows of 5,000" in capsys.readouterr().out
+    kept = list_datasets(Workspace(home))[0]
+    drawn = sample_file(file, "t.csv", 40, 3)
+    assert kept.table().equals(drawn.table)
+    assert pq.read_table(out).equals(drawn.table)
+    assert kept.row_ids().tolist() == drawn.row_ids.tolist()
+    assert main([*ask, "--to", str(out)]) == 1
+    assert "already" in capsys.readouterr().err
+    assert main(["sample", str(tmp_path / "none.csv")]) == 1
+    assert "no file" in capsys.readouterr().err
+
+
+def test_a_query_is_kept_as_the_next_version_of_its_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "shop.db"
+    monkeypatch.setenv("FULCRUM_SQL_SHOP", f"sqlite:///{place}")
+    ask = ["query", "SHOP", "SELECT * FROM t ORDER BY a", "--workspace", str(tmp_path / "home")]
+    for version in (1, 2):
+        with sqlite3.connect(place) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS t (a INTEGER, b TEXT)")
+            connection.execute("INSERT INTO t VALUES (?, 'x')", (version,))
+        connection.close()
+        assert main(ask) == 0
+        assert f"version {version} of 'shop'" in capsys.readouterr().out
+    assert main(["query", "SHOP", "DROP TABLE t"]) == 1
+    assert "only a query that reads" in capsys.readouterr().err
+    assert main(["query", "NONE", "SELECT 1"]) == 1
+    assert "no database 'NONE'" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
