@@ -55,7 +55,9 @@ def read_xls(path: Path, name: str, sheet: str | None) -> Cells:
     with sound(name):
         stream = stream_of(path.read_bytes(), ("Workbook", "Book"))
         if stream is None:
-            raise InputError(f"'{name}' is an old Office file that holds no workbook, or is cut off.", "Save the table as CSV.")
+            raise InputError(
+                f"'{name}' is an old Office file that holds no workbook, or is cut off.", "Save the table as CSV."
+            )
         if has_password(stream):
             raise InputError(f"'{name}' has a password.", "Save it again without one.")
         facts = sheet_facts(stream)
