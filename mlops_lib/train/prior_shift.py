@@ -58,7 +58,8 @@ def _said(positive: str, table: float, true: float, corrected: bool, exact: bool
     done = f"Probabilities are corrected to {then}." if corrected else "Probabilities are not corrected."
     rough = "" if exact else " The mix within the answers was changed too, so that is approximate."
     moved = f"Precision, average precision, F1, accuracy and cost hold for {now} '{positive}' and differ at {then}"
-    judged = "Brier score, log loss and the calibration curve set corrected probabilities against this table's answers."
+    against = "set corrected probabilities against this table's answers, and look worse than they are"
+    judged = f"Brier score, log loss and the calibration curve {against}."
     metrics = [f"{moved}; so does a threshold chosen by them.", "ROC-AUC and recall do not depend on it."]
     return PriorShift(
         positive,

@@ -11,9 +11,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops_lib.data.datasets import keep_upload, open_dataset, read_and_keep
+from mlops_lib.data.derive import derive, operation
 from mlops_lib.data.prevalence import true_prevalence
+from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.decision import Best
+from mlops_lib.objects.recipe import Model, Recipe
 from mlops_lib.objects.schema import Classes, Column, Schema
+from mlops_lib.objects.version import Candidate
+from mlops_lib.report.model_card import card_files
+from mlops_lib.threshold.choosing import choose
+from mlops_lib.train.experiment_opening import new_experiment
+from mlops_lib.train.runs import out_of_fold
+from mlops_lib.train.training import train
 from mlops_lib.workspace.folder import Workspace
 from mlops_lib.workspace.views import find_view, keep_view
 from tests.pages.conftest import texts
@@ -254,3 +264,37 @@ def test_the_data_page_says_what_a_version_was_made_of_and_keeps_the_question(
     assert chosen(data, workspace)["drafts"]["data"]["target"] == "left"
     data.button(key="data_other").click().run()
     assert "dataset" not in chosen(data, workspace)["nouns"]
+
+
+def test_training_on_a_sample_drawn_by_the_target_says_what_is_corrected(
+    open_app: Open, workspace: Workspace, people: Dataset
+) -> None:
+    asked = operation("sample", seed=0, method="stratified", column="left", allocation="equal", rows=70)
+    sample = derive(workspace, people, asked)
+    kinds = {"age": "numeric", "monthly pay": "numeric", "dept": "categorical", "joined": "date", "left": "categorical"}
+    columns = tuple(Column(n, k, "target" if n == "left" else "feature") for n, k in kinds.items())  # type: ignore[arg-type]
+    schema = Schema(sample.fingerprint, columns, Classes("Yes"))
+    plan = plan_split(sample, schema, folds=3)
+    recipes = (Recipe(Model("dummy"), rung="nothing"), Recipe(Model("logistic_regression")))
+    experiment = new_experiment(plan, recipes, prevalence=true_prevalence(workspace, sample, schema))
+    nouns = {"dataset": sample.fingerprint, "schema": workspace.put(schema), "split": workspace.put(plan)}
+    true = f"{100 * float((people.frame(['left'])['left'] == 'Yes').mean()):.1f} %"
+    share = f"{100 * float((sample.frame(['left'])['left'] == 'Yes').mean()):.1f} %"
+    sentence = (
+        f"This sample has {share} 'Yes' on purpose; the parent has {true}. Probabilities are corrected to {true}."
+    )
+    train_page = open_app("train", **nouns)
+    assert not train_page.exception
+    assert sentence in said(train_page)
+    assert f"prevalence={experiment.prevalence!r}" in train_page.code[0].value
+    workspace.put(experiment)
+    runs = {run.recipe.rung: run for run in train(workspace, experiment)}
+    judged = {**nouns, "experiment": experiment.fingerprint, "run": runs["base"].fingerprint}
+    for page in ("compare", "threshold"):
+        app = open_app(page, **judged)
+        assert not app.exception
+        assert sentence in said(app)
+        assert "a threshold chosen by them" in said(app)
+    decision = choose(out_of_fold(workspace, runs["base"]), Best("f1"), resamples=20)
+    card = card_files(workspace, Candidate(runs["base"], decision), "leavers")["model_card.md"]
+    assert sentence in card.replace("\\", "")
