@@ -39,13 +39,15 @@ def missing_answers(table: CheckedTable) -> Seen | Silent:
 def few_numbers(table: CheckedTable) -> Seen | Silent:
     """Numbers and dates of which a few are missing."""
     columns = [n for n, s in _numbers(table).items() if 0 < s < MUCH_MISSING]
-    return _gaps(table, "info", columns, ("median", "indicator", "mean", "drop"))
+    nothing = f"No column of numbers or dates misses a few cells (less than {percent(MUCH_MISSING)})"
+    return _gaps(table, "info", columns, ("median", "indicator", "mean", "drop"), nothing)
 
 
 def many_numbers(table: CheckedTable) -> Seen | Silent:
     """Numbers and dates of which many are missing."""
     columns = [n for n, s in _numbers(table).items() if MUCH_MISSING <= s <= MOSTLY_MISSING]
-    return _gaps(table, "warning", columns, ("indicator", "median", "mean", "drop"))
+    nothing = f"No column of numbers or dates misses {percent(MUCH_MISSING)} of its cells or more"
+    return _gaps(table, "warning", columns, ("indicator", "median", "mean", "drop"), nothing)
 
 
 def missing_labels(table: CheckedTable) -> Seen | Silent:
@@ -54,13 +56,14 @@ def missing_labels(table: CheckedTable) -> Seen | Silent:
         return no_columns("labels")
     share = _share(table)
     columns = [n for n in table.schema.features("categorical") if 0 < share[n] <= MOSTLY_MISSING]
-    return _gaps(table, "info", columns, ("own_level", "most_frequent", "drop"))
+    return _gaps(table, "info", columns, ("own_level", "most_frequent", "drop"), "No column of labels misses a cell")
 
 
 def mostly_missing(table: CheckedTable) -> Seen | Silent:
     """Columns of any kind that are hardly ever filled."""
     columns = [n for n, share in _share(table).items() if share > MOSTLY_MISSING]
-    return _gaps(table, "warning", columns, ("drop", "indicator", "own_level"))
+    nothing = f"No column misses more than {percent(MOSTLY_MISSING)} of its cells"
+    return _gaps(table, "warning", columns, ("drop", "indicator", "own_level"), nothing)
 
 
 def missing_together(table: CheckedTable) -> Seen | Silent:
@@ -103,10 +106,11 @@ def _gaps(
     severity: Literal["info", "warning", "serious"],
     columns: list[str],
     actions: Sequence[Action],
+    nothing: str,
 ) -> Seen | Silent:
     """One finding for all columns that are treated alike."""
     if not columns:
-        return Silent(f"No such column among {table.which}.")
+        return Silent(f"{nothing} among {table.which}.")
     worst = max(columns, key=lambda n: table.missing[n])
     share = table.missing[worst] / len(table.rows)
     cells = int(table.missing[columns].sum())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from mlops_lib.checks.examples import example_rows
@@ -21,11 +20,12 @@ from pages.shared.escape import escape
 from pages.shared.form import seed
 from pages.shared.page import go_to
 from pages.shared.session import session
-from pages.shared.show import table
 from pages.shared.steps import STEPS
 
 _ICONS = {"serious": "🔴", "warning": "🟠", "info": "🔵"}
 _LEAVE = "leave"
+_WIDE = 860
+"""Pixels of a table in a popover, which is as wide as what it holds; a narrow screen scrolls."""
 _BY_DEFAULT_LEFT = ("FUL009", "FUL016", "FUL017", "FUL018", "FUL020")
 _COPIES = ("FUL006",)
 _DOUBTFUL_ROWS = ("FUL030", "FUL031", "FUL032", "FUL035", "FUL036")
@@ -64,12 +64,15 @@ def show_silent(silent: Sequence[NotFound]) -> None:
     """The checks that found nothing and those that do not apply, with why; folded away."""
     quiet = sum(check.applies for check in silent)
     apart = len(silent) - quiet
-    said = f"{counted(quiet, 'check')} found nothing" + (f", {apart} do not apply" if apart > 1 else "")
-    with st.expander(f"{said}, 1 does not apply" if apart == 1 else said, key="data_silent", on_change="rerun") as box:
-        if box.open:
-            rows = [(n.title, "found nothing" if n.applies else "does not apply", n.reason, n.code) for n in silent]
-            frame = pd.DataFrame(rows, columns=["Check", "Result", "Why", "Code"])
-            table(frame, key="data_silent_table", column_config={"Why": st.column_config.TextColumn(width="large")})
+    told = f"{counted(quiet, 'check')} found nothing"
+    told += f", {apart} {'does' if apart == 1 else 'do'} not apply" if apart else ""
+    with st.expander(told, key="data_silent"):
+        st.markdown("\n".join(map(_reason, sorted(silent, key=lambda check: not check.applies))))
+
+
+def _reason(check: NotFound) -> str:
+    apart = "" if check.applies else "Does not apply: "
+    return f"- **{check.title}** ({check.code}): {apart}{escape(check.reason)}"
 
 
 def treated(finding: Finding, chosen: str | None) -> list[Treatment]:
@@ -101,6 +104,8 @@ def _say(finding: Finding) -> None:
         st.markdown(escape(finding.what))
         if any(name not in finding.what for name in finding.columns):
             st.caption(escape(listed(finding.columns, most=8)))
+        if finding.severity != "info" and not finding.treatments:
+            st.caption(escape(finding.do))
 
 
 def _ask_treatment(finding: Finding, mark: str, before: str | None) -> str:
@@ -124,7 +129,7 @@ def _offer_rows(dataset: Dataset, schema: Schema, finding: Finding) -> None:
     with st.popover(label, key=f"data_rows_{finding.code}", on_change="rerun", width="content") as box:
         if box.open:
             frame = cached(example_rows)(dataset, finding.examples, (*finding.columns, schema.target))
-            table(frame, key=f"data_rows_table_{finding.code}", download="rows.csv")
+            st.dataframe(frame, width=_WIDE, hide_index=True, key=f"data_rows_table_{finding.code}")
 
 
 def _offer_roles(dataset: Dataset, finding: Finding) -> None:

@@ -133,14 +133,14 @@ def test_a_question_mark_is_proposed_as_missing_and_the_answers_given_stay(
 ) -> None:
     app = open_app(dataset=load_sample(workspace, "employees_traps").fingerprint)
     app.get_by_key("data_ask_sample").click().run()
-    assert "Numbers kept as text" in texts(app)
+    assert "Numbers kept as text** (serious)" in texts(app)
     assert by_prefix(app, "multiselect", "data_after_").value == ["notice_period_days"]
     app.get_by_key("data_count_missing").click().run()
     assert do_jobs() == 1
     app.run()
     assert not app.exception
     said = texts(app)
-    assert "Numbers kept as text" not in said
+    assert "Numbers kept as text** (serious)" not in said
     assert "Repeated rows" in said
     assert by_prefix(app, "selectbox", "data_target_").value == "left"
     assert len(list_datasets(workspace)) == 2
