@@ -92,6 +92,10 @@ def shift_table(difference: Difference) -> pd.DataFrame:
 
 
 def _keyed_words(keyed: KeyedRows) -> str:
+    if not keyed.added and not keyed.removed:
+        changed = count(keyed.changed) if keyed.changed else "none"
+        same = f"By '{keyed.key}', the same {counted(keyed.matched, 'row')}"
+        return f"{same}, of which {changed} {_verb(keyed.changed, 'has', 'have') if keyed.changed else 'has'} changed."
     return (
         f"By '{keyed.key}', {_came(keyed.added)} new and {_went(keyed.removed)} gone; "
         f"{_changed(keyed.changed, keyed.matched)}."

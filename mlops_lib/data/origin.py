@@ -47,12 +47,13 @@ def table_overview(workspace: Workspace, tables: tuple[CataloguedTable, ...]) ->
 
 def version_overview(workspace: Workspace, table: CataloguedTable) -> pd.DataFrame:
     """A row for each version, the newest first: `version`, `rows`, `columns`, `size`, `from`, `used by`, `added`,
-    `note`; `state` is empty, or says that the version was removed.
+    `note` and `state`, which says that it was removed, where any has one.
     """
     import pandas as pd
 
     used = all_uses(workspace)
-    return pd.DataFrame([_version_row(workspace, version, used) for version in reversed(table.versions)])
+    frame = pd.DataFrame([_version_row(workspace, version, used) for version in reversed(table.versions)])
+    return frame[[c for c in frame if c not in ("note", "state") or frame[c].any()]]
 
 
 def _table_row(workspace: Workspace, table: CataloguedTable, used: dict[str, Uses]) -> dict[str, object]:

@@ -82,7 +82,8 @@ def _value_bins(before: np.ndarray, after: np.ndarray, dates: bool) -> tuple[Bin
     if len(distinct) <= BINS and not dates:
         return _point_bins(before, after, distinct)
     edges = np.linspace(low, high, BINS + 1)
-    names = [f"{_written(a, dates)} to {_written(b, dates)}" for a, b in pairwise(edges)]
+    written = [_day(edge) if dates else number(round(edge, _places(high - low))) for edge in edges]
+    names = [f"{a} to {b}" for a, b in pairwise(written)]
     shares = []
     for ordered in (before, after):
         inside = np.searchsorted(ordered, edges[1:-1], side="right")
@@ -103,8 +104,13 @@ def _quantile(ordered: np.ndarray, share: float) -> float:
     return float(ordered[round(share * (len(ordered) - 1))])
 
 
-def _written(value: float, date: bool) -> str:
-    return str(np.datetime64(round(value), "us").astype("datetime64[D]")) if date else number(value)
+def _places(width: float) -> int:
+    """Decimals that tell the edges of the parts apart."""
+    return max(0, 1 - math.floor(math.log10(width / BINS))) if width > 0 else 0
+
+
+def _day(moment: float) -> str:
+    return str(np.datetime64(round(moment), "us").astype("datetime64[D]"))
 
 
 def _label_shift(pair: ColumnPair, before: np.ndarray, after: np.ndarray) -> Shift | str:

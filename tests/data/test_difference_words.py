@@ -68,6 +68,9 @@ def test_the_headline_counts_rows(difference: Difference, says: str) -> None:
         (KeyedRows("id", 100, 100, 0, 1, ()), "no row is new and 1 is gone; all 100 others have changed."),
         (KeyedRows("id", 100, 0, 3, 2, ()), "3 rows are new and 2 are gone; all 100 others are the same."),
         (KeyedRows("id", 1, 1, 3, 2, ()), "3 rows are new and 2 are gone; the other one has changed."),
+        (KeyedRows("id", 80, 7, 0, 0, ()), "the same 80 rows, of which 7 have changed."),
+        (KeyedRows("id", 80, 1, 0, 0, ()), "the same 80 rows, of which 1 has changed."),
+        (KeyedRows("id", 80, 0, 0, 0, ()), "the same 80 rows, of which none has changed."),
         (KeyedRows("id", 0, 0, 3, 2, ()), "3 rows are new and 2 are gone; no row is in both."),
     ],
 )
