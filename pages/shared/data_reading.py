@@ -27,7 +27,7 @@ _AMONG_THE_FACTS = (
     "The delimiter is",
     "The first row holds",
     "There is no row of names",
-    "The decimal",
+    "The decimal sign is",
 )
 
 

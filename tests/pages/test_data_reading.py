@@ -187,3 +187,9 @@ def test_several_offers_are_taken_at_once(read: Callable[..., AppTest], workspac
     app = press(app, "data_fit_all", do_jobs)
     table = dataset(app, workspace).table()
     assert [table[name].null_count for name in names] == [1] * 6
+
+
+def test_decimal_signs_that_differ_are_said(read: Callable[..., AppTest]) -> None:
+    app = read('a,b\n1.5,"2,75"\n3.5,"4,5"\n')
+    assert "The decimal sign in 'b' is a comma." in said(app)
+    assert "Decimal sign" not in [caption.value for caption in app.caption]
