@@ -7,7 +7,9 @@ import signal
 
 import pytest
 
+from mlops_lib.data.datasets import keep_upload
 from mlops_lib.jobs import memory, queue
+from mlops_lib.jobs.reading import read_spec
 from mlops_lib.jobs.start import ensure_worker
 from mlops_lib.objects.errors import InputError
 
@@ -78,3 +80,13 @@ def test_a_job_gets_its_memory_and_no_more(workspace, monkeypatch, tmp_path):
         assert ended.error.message.startswith(said), (how, ended.error)
     unlimited = queue.wait(workspace, queue.submit(workspace, "toy_hungry", {"bytes": 300_000_000}))
     assert unlimited.state == "done"
+
+
+def test_reading_has_a_limit_of_its_own_and_the_next_table_is_read(workspace, monkeypatch):
+    monkeypatch.setenv("FULCRUM_READ_MEMORY", "100 MB")
+    ensure_worker(workspace)
+    long = keep_upload(workspace, b"a,b\n" + b"some words,1.5\n" * 4_000_000)
+    short = keep_upload(workspace, b"a,b\n" + b"some words,1.5\n" * 40)
+    failed = queue.wait(workspace, queue.submit(workspace, "read", read_spec(long, "long.csv")))
+    assert (failed.state, failed.error.message) == ("failed", "This needs more than 100 MB of memory, the limit.")
+    assert queue.wait(workspace, queue.submit(workspace, "read", read_spec(short, "short.csv"))).state == "done"
