@@ -37,24 +37,28 @@ class _Place:
 def choose_elsewhere() -> None:
     """One row that says where tables are, and under it how to choose one there; nothing where there is no place."""
     places = {name: place for name, place in _PLACES.items() if place.there()}
-    if not places:
-        return
-    with st.container(border=True, key="data_elsewhere"):
-        chosen: str | None = next(iter(places))
-        if len(places) > 1:
-            chosen = st.segmented_control(
-                "Or take a table from",
-                list(places),
-                default=chosen,
-                format_func=lambda name: places[name].title,
-                key="data_place",
-            )
-        if chosen is not None:
-            guarded(places[chosen].choose)()
+    if places:
+        with st.container(border=True, key="data_elsewhere"):
+            _choose_in(places)
+    show_reading_job(("query", "server_file", "sample"))
+
+
+def _choose_in(places: Mapping[str, _Place]) -> None:
+    chosen: str | None = next(iter(places))
+    if len(places) > 1:
+        chosen = st.segmented_control(
+            "Or take a table from",
+            list(places),
+            default=chosen,
+            format_func=lambda name: places[name].title,
+            key="data_place",
+        )
+    if chosen is not None:
+        guarded(places[chosen].choose)()
 
 
 def _workspace_has_tables() -> bool:
-    return bool(list_tables(workspace()))
+    return any(version.removed is None for table in list_tables(workspace()) for version in table.versions)
 
 
 def _choose_known() -> None:
@@ -98,7 +102,6 @@ def _choose_file() -> None:
         key="data_file",
     )
     if chosen is None:
-        show_reading_job(("server_file", "sample"))
         return
     file = files[chosen]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -114,7 +117,6 @@ def _choose_file() -> None:
             args=(file, rows, seed),
             help="In one pass over a file of any size; every row has the same chance.",
         )
-    show_reading_job(("server_file", "sample"))
 
 
 def _described(file: ServerFile) -> str:
@@ -155,7 +157,6 @@ def _choose_query() -> None:
         if st.form_submit_button(f"Ask {escape(database)}", key="data_query_ask"):
             rows = SAMPLE_ROWS if which == _SAMPLE else None
             ask_for("query", query_spec(database, query, name, rows), f"Asking {database}")
-    show_reading_job(("query",))
 
 
 def _rows_in_words(which: str) -> str:
