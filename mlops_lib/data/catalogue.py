@@ -96,10 +96,12 @@ def home_of(workspace: Workspace, dataset: Dataset) -> str | None:
     if places:
         return places[0][0].id
     mark = _origin(dataset)
-    if mark is None:
+    if mark is None or dataset.reading is None:
         return None
+    sign = dataset.reading.file or codec.to_json(dataset.reading.source)
+    newest = _versions().where(table_versions.c.description.contains(sign, autoescape=True))
     with database(workspace).connect() as connection:
-        newest = _versions().order_by(table_versions.c.id.desc())
+        newest = newest.order_by(table_versions.c.id.desc())
         rows = connection.execute(newest).mappings().all()
     return next((row["entry"] for row in rows if _origin(codec.from_json(row["description"])) == mark), None)
 
