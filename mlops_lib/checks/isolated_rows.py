@@ -57,7 +57,7 @@ def _seen(names: tuple[str, ...], values: np.ndarray, ids: np.ndarray, found: Is
         len(rows),
         f"{counted(len(rows), 'row')} of {count(len(ids))} {'lies' if len(rows) == 1 else 'lie'} apart from all others "
         f"over {len(names)} numbers together, most by {quoted([names[k] for k in odd])}. The farthest has {shown}.",
-        f"Isolation forest on uncorrelated axes of the ranks, among {which}: the score exceeds "
+        f"Isolation forest on uncorrelated axes of the numbers, among {which}: the score exceeds "
         f"{number(found.threshold)}, which shuffled columns would reach in one table of twenty.",
         "Each number may be usual alone and the combination impossible: a slip of the pen, a unit mixed up, another "
         "population.",
