@@ -10,7 +10,6 @@ import numpy as np
 from mlops_lib.data.column_pairs import ColumnPair
 from mlops_lib.data.difference import Bin, Shift
 from mlops_lib.objects.words import number
-from mlops_lib.stats.tails import chi2_tail
 
 MANY_LABELS, MOSTLY_DIFFERENT = 1000, 0.5
 """Text with more labels than this, or with a label of its own for more than this share of cells, is not compared."""
@@ -155,6 +154,8 @@ def _label_chance(pooled: np.ndarray, n: int, m: int) -> float:
 
 def _homogeneity_p(before: np.ndarray, after: np.ndarray) -> float:
     """Pearson's chi-square test of the two rows of counts."""
+    from mlops_lib.stats.tails import chi2_tail
+
     table = np.stack([before, after])[:, (before + after) > 0].astype(float)
     if table.shape[1] < 2:
         return 1.0
