@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -21,17 +23,28 @@ _EXPECTED = 5.0
 class ColumnCells:
     """A column of both tables as numbers: values of a number or date (dates: days since 1970), codes of `labels`.
 
-    float64 or int64 of shape (rows,); a missing cell is NaN or -1.
+    float64 or int64 of shape (rows,); a missing cell is NaN or -1. `labels` hold text, or are an Arrow array of it.
     """
 
     kind: Literal["number", "date", "text"]
     sample: np.ndarray
     parent: np.ndarray
-    labels: tuple[str, ...] = ()
+    labels: Sequence[object] | pa.Array = ()
 
     def filled(self, values: np.ndarray) -> np.ndarray:
         """Boolean, shape (rows,): which cells are not missing."""
         return np.asarray(values >= 0 if self.kind == "text" else ~np.isnan(values))
+
+    @cached_property
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """The distinct filled values of the parent, ascending, and how often each occurs."""
+        values, counts = np.unique(self.parent[self.filled(self.parent)], return_counts=True)
+        return values, counts
+
+    def label(self, code: int) -> str:
+        """A label as people read it."""
+        found = self.labels[code]
+        return level_label(found.as_py() if isinstance(found, pa.Scalar) else found)
 
 
 @dataclass(frozen=True)
@@ -54,8 +67,7 @@ def column_cells(sample: Dataset, parent: Dataset, column: str) -> ColumnCells:
         return ColumnCells("number", _numbers(mine), _numbers(whole))
     encoded = pa.concat_arrays([*mine.chunks, *whole.chunks]).dictionary_encode()
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    labels = tuple(level_label(v) for v in encoded.dictionary.to_pylist())
-    return ColumnCells("text", codes[: len(mine)], codes[len(mine) :], labels)
+    return ColumnCells("text", codes[: len(mine)], codes[len(mine) :], encoded.dictionary)
 
 
 def distance_of(cells: ColumnCells, weights: np.ndarray | None, drawn: float) -> Distance:
@@ -100,7 +112,7 @@ def _number_distance(
 ) -> Distance:
     from scipy.special import kolmogi, kolmogorov
 
-    points, counts = np.unique(of, return_counts=True)
+    points, counts = cells.points
     places = np.minimum(np.searchsorted(points, values), len(points) - 1)
     mine = np.cumsum(np.bincount(places, weights=weight, minlength=len(points))) / weight.sum()
     apart = float(np.abs(mine - np.cumsum(counts) / len(of)).max())
@@ -122,8 +134,8 @@ def _label_distance(
         what = "one label only" if np.count_nonzero(whole) == 1 else "labels too rare to compare"
         return Distance(apart, limit, p, what)
     shares, before = mine / mine.sum(), whole / whole.sum()
-    most = int(np.argmax(np.abs(shares - before)))
-    said = f"{percent(shares[most])} '{cells.labels[most]}' instead of {percent(before[most])}"
+    most = int(np.argmax(np.abs(shares - before) - 1e-9 * before))  # of two labels, the rarer one is named
+    said = f"{percent(shares[most])} '{cells.label(most)}' instead of {percent(before[most])}"
     return Distance(apart, limit, p, said)
 
 

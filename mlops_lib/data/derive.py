@@ -140,9 +140,9 @@ def operation(name: str, seed: int | None = None, other: str | None = None, **se
     return Operation(name, tuple(sorted((k, v) for k, v in settings.items() if v is not None)), seed, other)
 
 
-def derive_spec(parent: Dataset, asked: Operation) -> dict[str, Any]:
-    """The spec of the job kind "derive"."""
-    return {"dataset": parent.fingerprint, "operation": asked}
+def derive_spec(parent: Dataset, asked: Operation, attempt: str = "") -> dict[str, Any]:
+    """The spec of the job kind "derive". Another `attempt` makes a version again that was removed meanwhile."""
+    return {"dataset": parent.fingerprint, "operation": asked, "attempt": attempt}
 
 
 def derive_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Dataset:

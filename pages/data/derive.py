@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlops_lib.data.derive import derive_spec
 from mlops_lib.objects.words import counted
-from mlops_lib.workspace import codec
 from pages.shared import derive_views as views
 from pages.shared.code import show_code
 from pages.shared.derive_forms import ask_operation, follow_draft
 from pages.shared.page import need, page
-from pages.shared.session import session
 from pages.shared.show import escape, sentence
 
 _LEAD = "The table stays as it is; what you make of it becomes its next version, with how it was made."
@@ -40,6 +37,6 @@ with page("derive", _LEAD):
     if asked is not None:
         views.show_preview(dataset, asked)
         if st.button("Make this version", type="secondary" if made else "primary", key="derive_make"):
-            session().set_draft("deriving", codec.to_json(derive_spec(dataset, asked)))
+            views.start(dataset, asked)
             st.rerun()
         show_code(_CODE.format(parent=dataset.fingerprint, operation=asked))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from mlops_lib.charts.representative import representative_chart
-from mlops_lib.data.catalogue import version_of
-from mlops_lib.data.derive import is_quick, preview
+from mlops_lib.data.catalogue import now, version_of
+from mlops_lib.data.derive import derive_spec, is_quick, preview
 from mlops_lib.data.representative import JOB_ROWS, Representativeness, check_sample, representative_spec
+from mlops_lib.jobs.work import key
 from mlops_lib.objects.dataset import Dataset, Operation
 from mlops_lib.objects.words import count, counted, percent
 from mlops_lib.workspace import codec
 from pages.shared.boundary import guarded
-from pages.shared.calls import cached, job
+from pages.shared.calls import cached, job, stored_result
 from pages.shared.data_draft import carry_over
 from pages.shared.escape import escape
 from pages.shared.page import go_to
@@ -34,12 +35,23 @@ def show_preview(dataset: Dataset, asked: Operation) -> None:
         st.caption(escape(said))
 
 
+def start(dataset: Dataset, asked: Operation) -> None:
+    """Ask for the version; once more where it was made before and removed since."""
+    spec = derive_spec(dataset, asked)
+    known = key("derive", spec)
+    if workspace().has_result(known) and version_of(workspace(), stored_result(known).fingerprint) is None:
+        spec = derive_spec(dataset, asked, attempt=now())
+    session().set_draft(_MAKING, codec.to_json(spec))
+
+
 def last_made() -> Dataset | None:
-    """The version that was asked for last: None where there is none, or while the job that makes it is drawn."""
+    """The version that was asked for last: None where there is none, it was removed, or its job is still drawn."""
     text = session().draft(_MAKING)
     if not text:
         return None
     made: Dataset | None = job("derive", codec.from_json(text), label="Making the version")
+    if made is None or version_of(workspace(), made.fingerprint) is None:
+        return None
     return made
 
 

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlops_lib.data.datasets import keep_upload, open_dataset, read_and_keep
+from mlops_lib.data.catalogue import versions_of
+from mlops_lib.data.datasets import keep_upload, list_datasets, open_dataset, read_and_keep
 from mlops_lib.data.derive import derive, operation
 from mlops_lib.data.prevalence import true_prevalence
+from mlops_lib.data.removal import remove
 from mlops_lib.data.splits import plan_split
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.decision import Best
@@ -298,3 +300,16 @@ def test_training_on_a_sample_drawn_by_the_target_says_what_is_corrected(
     decision = choose(out_of_fold(workspace, runs["base"]), Best("f1"), resamples=20)
     card = card_files(workspace, Candidate(runs["base"], decision), "leavers")["model_card.md"]
     assert sentence in card.replace("\\", "")
+
+
+def test_a_version_that_was_removed_is_made_again(
+    open_app: Open, workspace: Workspace, people: Dataset, do_jobs: Callable[[], int]
+) -> None:
+    app = make(open_app("derive", view=drafted(workspace, people, {"operation": "drop_duplicates"})), do_jobs)
+    derived = next(d for d in list_datasets(workspace) if d.parent == people.fingerprint)
+    ((table, _),) = versions_of(workspace, derived.fingerprint)
+    remove(workspace, table.versions[-1])
+    app.run()
+    assert not app.exception
+    assert not any(b.key == "derive_use" for b in app.button)
+    assert used(make(app, do_jobs), workspace).fingerprint == derived.fingerprint
