@@ -258,6 +258,9 @@ def test_tables_versions_facts_and_lineage_are_shown(
     assert list(versions["rows"]) == [260, 200]
     assert "How they come from each other" in said(app)
     assert "This version is open." in words
+    shown: dict[str, Any] = {}
+    exec(app.code[0].value, shown)  # what "Show the code" shows has to run as it stands
+    assert (shown["version"], shown["dataset"].fingerprint) == (two[0], two[0].dataset)
 
 
 def test_the_chosen_version_is_compared_with_the_one_before_it(
