@@ -115,6 +115,7 @@ def _from_sheet(kind: Format, title: str, path: Path, name: str, options: Readin
         rows_kept=rows,
         repairs=(*sheet.repairs, *repairs),
         sheets=sheet.sheets,
+        renamed=renamed(sheet.names, names),
         guessed=(*sheet.guessed, *(() if options.decimal else said)),
     )
     return _finished(columns, names, reading)
@@ -142,6 +143,7 @@ def _declared(
         rows_in_file=table.num_rows,
         rows_kept=table.num_rows,
         repairs=(*repairs, *left_out, *found.left_out),
+        renamed=renamed(table.column_names, names),
     )
     return _finished(found.columns, found.names, reading)
 
@@ -164,6 +166,7 @@ def _from_json(path: Path, name: str, options: ReadingOptions) -> ReadTable:
         skipped_in_all=read.skipped_in_all,
         repairs=(*text.repairs, *read.repairs, *repairs, *left_out),
         guessed=read.guessed,
+        renamed=renamed([column.name for column in read.columns], names),
     )
     return _finished([_json_column(c, n, rules) for c, n in plain], tuple(n for _, n in plain), reading)
 
