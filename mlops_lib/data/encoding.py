@@ -27,8 +27,7 @@ _MARKS = (
 _CHUNK = 1 << 24
 _SAMPLE = 1 << 20
 _SIGN = "\ufffd".encode()
-_MOST_BROKEN = 0.1
-"""Where more of the letters beyond ASCII are broken, the encoding that the user asked for is the wrong one."""
+_WIDE = ("utf-16", "utf-32")
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,8 @@ class DecodedText:
 def decode(content: bytes, name: str, encoding: str | None = None) -> DecodedText:
     """The content as UTF-8, in the encoding asked for or found out.
 
-    Raises InputError where it cannot be read in the encoding asked for, TooLargeError where it becomes too long.
+    Raises InputError where most letters beyond ASCII are none in the encoding asked for, TooLargeError where the text
+    becomes too long.
     """
     mark, marked = next(((m, e) for m, e in _MARKS if content.startswith(m)), (b"", None))
     body = content[len(mark) :]
@@ -65,11 +65,11 @@ def _as_asked(body: bytes, marked: str | None, name: str, encoding: str) -> Deco
         listed = ", ".join(ENCODINGS[:5])
         raise InputError(f"There is no text encoding called '{encoding}'.", f"Try {listed}.") from None
     wanted = codecs.lookup(encoding).name
-    if wanted in ("utf-16", "utf-32"):
+    if wanted in _WIDE:
         wanted = marked if marked and marked.startswith(wanted) else (utf16_without_mark(body) or f"{wanted}-le")
-    read = _recoded(body, wanted, name)
+    read = _recoded(body, wanted if wanted.startswith("utf") else encoding, name)
     broken = read.utf8.count(_SIGN) if read.repairs else 0
-    if broken > _MOST_BROKEN * _letters_beyond_ascii(read.utf8):
+    if 2 * broken > (len(read.utf8) if wanted.startswith(_WIDE) else _beyond_ascii(read.utf8)):
         raise InputError(
             f"'{name}' is not {encoding} text ({_places(broken)} not fit, {_first_place(body, wanted)}).",
             "Choose another encoding, or let Fulcrum find it.",
@@ -77,8 +77,9 @@ def _as_asked(body: bytes, marked: str | None, name: str, encoding: str) -> Deco
     return read
 
 
-def _letters_beyond_ascii(utf8: bytes) -> int:
-    return len(utf8.translate(None, bytes([*range(0x80), *range(0x80, 0xC0)])))
+def _beyond_ascii(utf8: bytes) -> int:
+    """How many letters beyond ASCII there are: as many as leading bytes."""
+    return len(utf8.translate(None, bytes(range(0xC0))))
 
 
 def _utf8_or_older(body: bytes, name: str) -> DecodedText:

@@ -23,8 +23,8 @@ class Candidate:
     unusual: re.Pattern[str] | None = None
 
 
-_CROWD = re.compile(r"[^\x00-\x7f]{3,}")
-"""In words of Latin letters, three beyond ASCII hardly ever follow each other."""
+_CROWD = re.compile(r"[^\x00-\x7f]{3,}|(?<=[A-Za-z])[\xa1-\xbf]+(?=[A-Za-z])")
+"""In words of Latin letters, three beyond ASCII hardly ever follow each other, and signs hardly ever stand inside."""
 _MIXED = re.compile(r"[A-Za-z][^\x00-\x7f]+|[^\x00-\x7f]+[A-Za-z]")
 """Words of Cyrillic or Greek letters hardly ever have Latin ones in them."""
 

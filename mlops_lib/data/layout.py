@@ -12,6 +12,7 @@ from mlops_lib.data.header import header_evidence
 from mlops_lib.data.lines import count_fields
 from mlops_lib.data.separators import SEPARATORS, Separator, one_byte, says_of
 from mlops_lib.objects.dataset import ReadingOptions
+from mlops_lib.objects.errors import InputError
 
 _SAMPLE_BYTES, _SAMPLE_ROWS, _MAX_ABOVE, _MAX_JOINED = 1 << 18, 200, 20, 40
 _CONVINCING = 0.9
@@ -45,7 +46,7 @@ class SampleRow:
 
 
 def find_layout(text: bytes, options: ReadingOptions) -> Layout:
-    """The layout that the options ask for, the rest of it found out."""
+    """The layout that the options ask for, the rest of it found out. Raises InputError where there is no row."""
     return _Sniffer(text, options).layout()
 
 
@@ -152,7 +153,7 @@ class _Sniffer:
             return True, names_at
         rows = sample_rows(self.text, delimiter, comment, self.start)
         if not rows:
-            return asked is not False, self.start
+            raise InputError("The file has no readable row.", "Check how its comments begin and its quotation marks.")
         begins = table_start(rows) if asked is not False else 0
         header = header_evidence([row.cells for row in rows[begins:]]) >= 0 if asked is None else asked
         line = rows[begins].line

@@ -15,7 +15,7 @@ from mlops_lib.objects.dataset import ReadingOptions
 
 CELL = st.text(alphabet="ab,;\"'\n\t 1.0é한", max_size=8)
 PLAIN = st.text(alphabet="abc123é한", min_size=1, max_size=6)
-DELIMITER = st.sampled_from([",", ";", "\t", "|"])
+DELIMITER = st.sampled_from([",", ";", "\t", "|", "^", "~", ":", "§"])
 NAMES = ["first", "second", "third"]
 
 
@@ -70,3 +70,26 @@ def test_a_spoilt_line_costs_itself_and_no_other(folder: Path, rows: list[list[s
     assert [list(row.values()) for row in result.table.to_pylist()] == [r for k, r in enumerate(rows) if k != place]
     assert [s.line for s in result.reading.skipped] == [place + 2]
     assert result.reading.rows_in_file == len(rows)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(PLAIN, st.integers(0, 999), PLAIN), min_size=2, max_size=12),
+    title=st.lists(st.sampled_from(["Report", "Seoul; 2020", "by: Anna"]), max_size=3),
+    notes=st.lists(st.integers(0, 11), max_size=3),
+    delimiter=st.sampled_from([",", "\t", "|"]),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_titles_and_comments_are_left_out_and_nothing_else(
+    folder: Path, rows: list[tuple[str, int, str]], title: list[str], notes: list[int], delimiter: str, end: str
+) -> None:
+    lines = [delimiter.join(map(str, row)) for row in rows]
+    for place in sorted((note % len(lines) for note in notes), reverse=True):
+        lines.insert(place, "# a note")
+    text = end.join([*title, *([""] if title else []), delimiter.join(NAMES), *lines]) + end
+    path = folder / "table"
+    path.write_bytes(text.encode())
+    result = read_table(path, "table.csv", ReadingOptions(comment="#", text_columns=("first", "third")))
+    assert result.table.to_pylist() == [dict(zip(NAMES, row, strict=True)) for row in rows]
+    assert result.reading.options.header_row == (len(title) + 2 if title else 1)
+    assert any(f"{len(notes)} line" in sentence for sentence in result.reading.repairs) == bool(notes)
