@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from mlops_lib.checks.label_errors import plan_folds, sample_of
@@ -85,8 +84,8 @@ def hr(table_of: Make, seed: int | None) -> tuple[Dataset, np.ndarray]:
     if seed is not None:
         wrong = np.random.default_rng(seed).choice(len(answers), len(answers) // 20, replace=False)
         answers[wrong] = np.where(answers[wrong] == "Yes", "No", "Yes")
-    place = table.schema.get_field_index("Attrition")
-    return table_of(table.set_column(place, "Attrition", pa.array(answers.tolist()))), wrong
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    return table_of({**columns, "Attrition": answers.tolist()}), wrong
 
 
 def candidates(dataset: Dataset) -> tuple[Finding, np.ndarray]:
