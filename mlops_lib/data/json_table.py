@@ -1,85 +1,23 @@
-"""JSON and JSON Lines to text columns, object by object, so that no digit is lost and memory stays in bounds.
-
-Numbers keep the text they have in the file; the rules for text columns then find their type.
-"""
+"""JSON and JSON Lines to text columns, object by object: the shapes in which a table comes."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from json import JSONDecodeError, JSONDecoder
+from collections.abc import Iterator
+from dataclasses import replace
+from json import JSONDecodeError
 from typing import Any
 
-import pyarrow as pa
-
+from mlops_lib.data.json_values import DECODER, Columns, JsonTable, Object, kind_of
 from mlops_lib.data.limits import check_shape
 from mlops_lib.objects.dataset import SkippedRow
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.words import counted, listed
 
 KEPT_SKIPS = 100
-_FLUSH_ROWS = 1 << 16
-_FEW_TEXTS = 20
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NO_TABLE = "Upload an array of objects, one object a line, or an object of arrays of one length."
-
-
-class _Number(str):
-    """A number as it is written in the file."""
-
-    __slots__ = ()
-
-
-class _Constant(str):
-    """NaN, Infinity or -Infinity, which are no JSON but are written by many programs."""
-
-    __slots__ = ()
-
-
-class _Object(list[tuple[str, Any]]):
-    """The pairs of an object, in order; a name may come twice."""
-
-    __slots__ = ()
-
-
-_DECODER = JSONDecoder(
-    object_pairs_hook=_Object, parse_float=_Number, parse_int=_Number, parse_constant=_Constant, strict=False
-)
-
-
-@dataclass(frozen=True, eq=False)
-class JsonColumn:
-    """The cells of one name as text (None: no such name, or null), and the kinds of value among them.
-
-    `kinds` are of "number", "text", "yes/no", "list", "object". The cells of the last two are None. `texts` are the
-    distinct cells of kind "text", None where they are more than a few.
-    """
-
-    name: str
-    cells: pa.ChunkedArray
-    kinds: frozenset[str]
-    texts: frozenset[str] | None
-
-    @property
-    def nested(self) -> str:
-        """What its nested values are ("lists", "objects"); "" where all values are plain."""
-        return listed([f"{kind}s" for kind in sorted(self.kinds & {"list", "object"})])
-
-
-@dataclass(frozen=True, eq=False)
-class JsonTable:
-    """Columns in the order in which their names first came, and what happened on the way."""
-
-    columns: tuple[JsonColumn, ...]
-    rows: int
-    format: str
-    skipped: tuple[SkippedRow, ...] = ()
-    skipped_in_all: int = 0
-    repairs: tuple[str, ...] = ()
-    guessed: tuple[str, ...] = ()
 
 
 def read_json(utf8: bytes, name: str) -> JsonTable:
@@ -106,7 +44,7 @@ def _read(utf8: bytes, name: str) -> JsonTable:
     if first is not None and len(utf8.strip()) > len(first):
         return _lines(utf8, name)
     text = utf8.decode("utf-8")
-    value, end = _DECODER.raw_decode(text, _skip(text, 0))
+    value, end = DECODER.raw_decode(text, _skip(text, 0))
     if _skip(text, end) < len(text):
         raise InputError(
             f"'{name}' holds several JSON objects that are not one a line.", "Write one object a line, or an array."
@@ -119,7 +57,7 @@ def _first_line(utf8: bytes) -> bytes | None:
     stripped = utf8.lstrip()
     line = stripped[: stripped.find(b"\n") + 1].strip()
     try:
-        _DECODER.decode(line.decode("utf-8"))
+        DECODER.decode(line.decode("utf-8"))
     except JSONDecodeError:
         return None
     return line
@@ -134,7 +72,7 @@ def _elements(text: str) -> Iterator[Any]:
     """The values of an array one after the other, none of them kept."""
     position = _skip(text, _skip(text, 0) + 1)
     while text[position : position + 1] != "]":
-        value, position = _DECODER.raw_decode(text, position)
+        value, position = DECODER.raw_decode(text, position)
         yield value
         position = _skip(text, position)
         if text[position : position + 1] == ",":
@@ -146,16 +84,16 @@ def _elements(text: str) -> Iterator[Any]:
 
 
 def _table(rows: Iterator[Any], name: str, kind: str) -> JsonTable:
-    collected = _Columns()
+    collected = Columns()
     for number, row in enumerate(rows, start=1):
-        if not isinstance(row, _Object):
+        if not isinstance(row, Object):
             raise InputError(f"Element {number:,} of '{name}' is {_what(row)} instead of an object.", _NO_TABLE)
         collected.add(row)
     return collected.table(name, kind)
 
 
 def _lines(utf8: bytes, name: str) -> JsonTable:
-    collected = _Columns()
+    collected = Columns()
     skipped: list[SkippedRow] = []
     left = 0
     for number, line in enumerate(io.TextIOWrapper(io.BytesIO(utf8), "utf-8", newline="\n"), start=1):
@@ -163,8 +101,8 @@ def _lines(utf8: bytes, name: str) -> JsonTable:
         if not stripped:
             continue
         try:
-            row = _DECODER.decode(stripped)
-            reason = "" if isinstance(row, _Object) else f"{_what(row)} instead of an object"
+            row = DECODER.decode(stripped)
+            reason = "" if isinstance(row, Object) else f"{_what(row)} instead of an object"
         except JSONDecodeError as error:
             row, reason = None, f"no JSON ({error.msg})"
         if reason:
@@ -182,12 +120,12 @@ def _lines(utf8: bytes, name: str) -> JsonTable:
     return collected.table(name, "JSON Lines", tuple(skipped), left)
 
 
-def _of_object(value: _Object, name: str) -> JsonTable:
+def _of_object(value: Object, name: str) -> JsonTable:
     """An object of arrays, the split form of pandas, an object around a table, or the one row that an object is."""
-    lists = {key: cells for key, cells in value if isinstance(cells, list) and not isinstance(cells, _Object)}
+    lists = {key: cells for key, cells in value if isinstance(cells, list) and not isinstance(cells, Object)}
     if {"columns", "data"} <= set(lists) and all(isinstance(row, list) for row in lists["data"]):
         return _split_form(lists["columns"], lists["data"], name)
-    tables = [key for key, cells in lists.items() if cells and all(isinstance(row, _Object) for row in cells)]
+    tables = [key for key, cells in lists.items() if cells and all(isinstance(row, Object) for row in cells)]
     if len(tables) == 1:
         found = _table(iter(lists[tables[0]]), name, "JSON")
         others = [key for key, _ in value if key != tables[0]]
@@ -197,7 +135,7 @@ def _of_object(value: _Object, name: str) -> JsonTable:
         raise InputError(f"'{name}' holds {len(tables)} tables: {listed(tables)}.", "Upload one of them by itself.")
     if lists and len(lists) == len(value):
         return _of_arrays(lists, name)
-    indexed = [key for key, cells in value if isinstance(cells, _Object)]
+    indexed = [key for key, cells in value if isinstance(cells, Object)]
     if value and len(indexed) == len(value):
         return _of_indexed(value, name)
     if value and not lists and not indexed:
@@ -213,10 +151,10 @@ def _of_arrays(lists: dict[str, list[Any]], name: str) -> JsonTable:
         )
     check_shape(lengths.pop(), len(lists))
     rows = zip(*lists.values(), strict=True)
-    return _table((_Object(zip(lists, row, strict=True)) for row in rows), name, "JSON")
+    return _table((Object(zip(lists, row, strict=True)) for row in rows), name, "JSON")
 
 
-def _of_indexed(value: _Object, name: str) -> JsonTable:
+def _of_indexed(value: Object, name: str) -> JsonTable:
     """{"column": {"0": cell, "1": cell}}, which pandas writes unless told otherwise; all columns with one index."""
     indexes = [[key for key, _ in cells] for _, cells in value]
     counted_rows = indexes[0] == [str(k) for k in range(len(indexes[0]))]
@@ -229,131 +167,21 @@ def _of_indexed(value: _Object, name: str) -> JsonTable:
 
 def _split_form(names: list[Any], data: list[list[Any]], name: str) -> JsonTable:
     """{"columns": [...], "data": [[...], ...]}, with or without an index."""
-    plain = all(type(title) in (str, _Number) for title in names)
-    if not plain or len(set(names)) < len(names) or any(len(row) != len(names) for row in data):
+    titles = [title.decode() if isinstance(title, bytes) else title for title in names]
+    plain = all(isinstance(title, str) for title in titles)
+    if not plain or len(set(titles)) < len(names) or any(len(row) != len(names) for row in data):
         raise InputError(f"The rows of '{name}' do not go with its {counted(len(names), 'column')}.", _NO_TABLE)
     check_shape(len(data), len(names))
-    found = _table((_Object(zip(map(str, names), row, strict=True)) for row in data), name, "JSON")
+    found = _table((Object(zip(titles, row, strict=True)) for row in data), name, "JSON")
     return _with(found, "It is in the split form of pandas; an index is left out.")
 
 
 def _with(found: JsonTable, guessed: str) -> JsonTable:
-    return JsonTable(**{**vars(found), "guessed": (*found.guessed, guessed)})
+    return replace(found, guessed=(*found.guessed, guessed))
 
 
 def _what(value: Any) -> str:
-    return f"{_ARTICLES[_kind(type(value))]}" if value is not None else "null"
+    return "null" if value is None else _ARTICLES[kind_of(type(value))]
 
 
-_KINDS: dict[type, str] = {
-    _Number: "number",
-    _Constant: "number",
-    str: "text",
-    bool: "yes/no",
-    list: "list",
-    _Object: "object",
-}
 _ARTICLES = {"number": "a number", "text": "a text", "yes/no": "true or false", "list": "a list", "object": "an object"}
-
-
-def _kind(kind: type) -> str:
-    return _KINDS[kind]
-
-
-@dataclass(eq=False)
-class _Columns:
-    """Cells by name, turned into Arrow text every so many rows."""
-
-    rows: int = 0
-    twice: int = 0
-    infinite: int = 0
-    broken: int = 0
-    cells: dict[str, list[Any]] = field(default_factory=dict)
-    done: dict[str, list[pa.Array]] = field(default_factory=dict)
-    kinds: dict[str, set[str]] = field(default_factory=dict)
-    texts: dict[str, set[str]] = field(default_factory=dict)
-    waiting: int = 0
-
-    def add(self, row: Sequence[tuple[str, Any]]) -> None:
-        """One more row. Raises TooLargeError where that makes the table too large."""
-        again = False
-        for key, value in row:
-            column = self.cells.get(key)
-            if column is None:
-                column = self._new(key)
-            if len(column) > self.waiting:
-                again = True
-                column[-1] = value
-            else:
-                column.append(value)
-        self.waiting += 1
-        self.twice += again
-        if again or len(row) < len(self.cells):
-            for column in self.cells.values():
-                if len(column) < self.waiting:
-                    column.append(None)
-        if self.waiting == _FLUSH_ROWS:
-            self._flush()
-
-    def _new(self, key: str) -> list[Any]:
-        check_shape(self.rows, len(self.cells) + 1)
-        self.cells[key] = [None] * self.waiting
-        self.done[key] = [pa.nulls(self.rows, pa.string())] if self.rows else []
-        self.kinds[key], self.texts[key] = set(), set()
-        return self.cells[key]
-
-    def _flush(self) -> None:
-        self.rows += self.waiting
-        check_shape(self.rows, len(self.cells))
-        for key, column in self.cells.items():
-            types = set(map(type, column)) - {type(None)}
-            self.kinds[key] |= {_kind(kind) for kind in types}
-            self.infinite += (
-                sum(cell != "NaN" for cell in column if type(cell) is _Constant) if _Constant in types else 0
-            )
-            if str in types and len(self.texts[key]) <= _FEW_TEXTS:
-                self.texts[key].update(islice({cell for cell in column if type(cell) is str}, _FEW_TEXTS + 1))
-            plain = column if types <= {str, _Number} else [_TEXT[type(cell)](cell) for cell in column]
-            self.done[key].append(self._array(plain))
-            column.clear()
-        self.waiting = 0
-
-    def _few(self, key: str) -> frozenset[str] | None:
-        return frozenset(self.texts[key]) if len(self.texts[key]) <= _FEW_TEXTS else None
-
-    def _array(self, cells: list[str | None]) -> pa.Array:
-        try:
-            return pa.array(cells, pa.string())
-        except UnicodeEncodeError:
-            whole = [None if cell is None else cell.encode("utf-8", "replace").decode("utf-8") for cell in cells]
-            self.broken += sum(a != b for a, b in zip(cells, whole, strict=True))
-            return pa.array(whole, pa.string())
-
-    def table(self, name: str, kind: str, skipped: tuple[SkippedRow, ...] = (), skipped_in_all: int = 0) -> JsonTable:
-        """What was collected. Raises InputError where that is nothing."""
-        self._flush()
-        if not self.rows or not self.cells:
-            raise InputError(f"'{name}' has no rows.", "Upload a table with at least one row.")
-        repairs = []
-        if self.twice:
-            repairs.append(f"{counted(self.twice, 'row')} had a name more than once; the last value counts.")
-        if self.infinite:
-            repairs.append(f"{counted(self.infinite, 'infinite value')} count as missing.")
-        if self.broken:
-            repairs.append(f"{counted(self.broken, 'text')} had half a sign (a lone surrogate); it is now a '?'.")
-        columns = tuple(
-            JsonColumn(key, pa.chunked_array(self.done[key], pa.string()), frozenset(self.kinds[key]), self._few(key))
-            for key in self.cells
-        )
-        return JsonTable(columns, self.rows, kind, skipped, skipped_in_all, tuple(repairs))
-
-
-_TEXT: dict[type, Any] = {
-    type(None): lambda _cell: None,
-    str: lambda cell: cell,
-    _Number: lambda cell: cell,
-    _Constant: lambda _cell: None,
-    bool: lambda cell: "true" if cell else "false",
-    list: lambda _cell: None,
-    _Object: lambda _cell: None,
-}

@@ -16,7 +16,8 @@ from mlops_lib.data.declared import left_out_sentence, nothing_plain, plain_colu
 from mlops_lib.data.delimited import read_delimited
 from mlops_lib.data.encoding import decode
 from mlops_lib.data.formats import CONTAINERS, Format, detect_format
-from mlops_lib.data.json_table import JsonColumn, read_json
+from mlops_lib.data.json_table import read_json
+from mlops_lib.data.json_values import JsonColumn
 from mlops_lib.data.limits import check_file_size
 from mlops_lib.data.names import renamed, repair_names
 from mlops_lib.data.packed import unpacked
@@ -214,6 +215,8 @@ def _finished(columns: Sequence[Converted], names: tuple[str, ...], reading: Rea
             misfits=tuple(misfit for column in columns for misfit in column.misfits),
             ambiguous_dates=_ambiguous(names, columns, "date"),
             ambiguous_numbers=_ambiguous(names, columns, "number"),
+            day_first=tuple(n for n, c in zip(names, columns, strict=True) if c.order == "day"),
+            month_first=tuple(n for n, c in zip(names, columns, strict=True) if c.order == "month"),
         ),
     )
 
