@@ -85,8 +85,6 @@ def _named_facts(reading: Reading) -> Iterator[tuple[str, str]]:
     yield rows, f"{count(reading.rows_in_file)}, {_kept(reading)} kept"
     if reading.source:
         yield "Database", reading.source
-    if reading.source:
-        yield "Database", reading.source
     if used.sheet:
         yield "Sheet", used.sheet
     if used.encoding:

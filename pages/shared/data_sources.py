@@ -44,17 +44,17 @@ def choose_elsewhere() -> None:
 
 
 def _choose_in(places: Mapping[str, _Place]) -> None:
-    chosen: str | None = next(iter(places))
+    chosen: str = next(iter(places))
     if len(places) > 1:
         chosen = st.segmented_control(
             "Or take a table from",
             list(places),
+            required=True,
             default=chosen,
             format_func=lambda name: places[name].title,
             key="data_place",
         )
-    if chosen is not None:
-        guarded(places[chosen].choose)()
+    guarded(places[chosen].choose)()
 
 
 def _workspace_has_tables() -> bool:
@@ -92,22 +92,28 @@ def _choose_file() -> None:
     if not files:
         st.caption("The folder holds no file yet.")
         return
-    chosen = st.selectbox(
-        f"One of {counted(len(files), 'file')} on the server"
-        + (", the first ones" if len(files) == MAX_LISTED else ""),
-        list(files),
-        index=None,
-        format_func=lambda name: _described(files[name]),
-        placeholder="Choose a file",
-        key="data_file",
-    )
-    if chosen is None:
-        return
-    file = files[chosen]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        large = file.size > MAX_FILE_BYTES
-        why = f"Files up to {size(MAX_FILE_BYTES)} are read as a whole." if large else None
-        st.button("Open", key="data_file_open", disabled=large, help=why, on_click=_open_file, args=(file,))
+        chosen = st.selectbox(
+            f"One of {counted(len(files), 'file')} on the server"
+            + (", the first ones" if len(files) == MAX_LISTED else ""),
+            list(files),
+            index=None,
+            format_func=lambda name: _described(files[name]),
+            placeholder="Choose a file",
+            key="data_file",
+        )
+        file = None if chosen is None else files[chosen]
+        large = file is not None and file.size > MAX_FILE_BYTES
+        why = f"Files up to {size(MAX_FILE_BYTES)} are read as a whole; draw a sample of this one." if large else None
+        st.button(
+            "Open", key="data_file_open", disabled=file is None or large, help=why, on_click=_open_file, args=(file,)
+        )
+    if file is not None:
+        _offer_sample(file)
+
+
+def _offer_sample(file: ServerFile) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         rows = st.number_input("Rows", 1, MAX_ROWS, SAMPLE_ROWS, step=10_000, key="data_file_rows", width=150)
         seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="data_file_seed", width=110)
         st.button(
@@ -164,7 +170,7 @@ def _rows_in_words(which: str) -> str:
 
 
 _PLACES: Mapping[str, _Place] = {
-    "workspace": _Place("This workspace", _workspace_has_tables, _choose_known),
-    "files": _Place("Files on the server", files_are_set, _choose_file),
-    "query": _Place("A database", lambda: bool(database_names()), _choose_query),
+    "workspace": _Place("Workspace", _workspace_has_tables, _choose_known),
+    "files": _Place("Server files", files_are_set, _choose_file),
+    "query": _Place("Database", lambda: bool(database_names()), _choose_query),
 }

@@ -80,7 +80,7 @@ def _under_way(asked: Mapping[str, Any]) -> bool:
         return True
     now = session().dataset()
     label = "Close" if now is None else f"Go on with {escape(now.name)} as it is"
-    st.button(label, key="data_reading_close", on_click=_forget)
+    st.button(label, key="data_reading_close", type="tertiary", on_click=_forget)
     return False
 
 
