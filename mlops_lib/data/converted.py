@@ -54,7 +54,7 @@ class Converted:
     `suggested` are cell texts that keep a column from being a `suggested_kind` and probably mean "missing". `misfits`
     are cells that are no such number or date as nearly all others. `ambiguous` names the kind that the column is of
     where only the user can say how to read it. `decimal` is the decimal sign in its numbers, also where a few other
-    cells keep it text; "" where they have none.
+    cells keep it text; "" where they have none. `order` says how dates such as 3/4/2021 were read.
     """
 
     values: pa.ChunkedArray | pa.Array
@@ -65,6 +65,7 @@ class Converted:
     misfits: tuple[Misfit, ...] = ()
     ambiguous: Kind | None = None
     decimal: str = ""
+    order: Order | None = None
 
     def spread(self, rows: pa.Array, repairs: tuple[str, ...] = ()) -> Converted:
         """Values of distinct cells at the rows where they stand; `repairs` made before come first."""

@@ -35,7 +35,8 @@ class Dates:
     """Distinct cells as timestamps (null: missing or no date of this form), and what is worth saying.
 
     `fits` says which cells are dates. Where `ambiguous`, day and month cannot be told apart. `why_not` is a sentence
-    that says why the cells stay text although they look like dates.
+    that says why the cells stay text although they look like dates. `order` is that of day and month where the form
+    leaves it open.
     """
 
     values: pa.Array
@@ -44,6 +45,7 @@ class Dates:
     guessed: tuple[str, ...] = ()
     ambiguous: bool = False
     why_not: str = ""
+    order: Order | None = None
 
 
 def read_dates(
@@ -173,7 +175,9 @@ def _ordered(parts: Parts, rows: np.ndarray, name: str, order: Order | None) -> 
         return Dates(_stamps(days, valid), valid, guessed=(says,), ambiguous=True)
     found = _with_clock(parts, days, valid, name)
     said = [f"The dates in '{name}' are {form}."] + ([_short_years(name)] if short else [])
-    return Dates(found.values, found.fits, found.repairs, (*said, *found.guessed), why_not=found.why_not)
+    guessed = (*said, *found.guessed)
+    first: Order = "day" if form.startswith("day") else "month"
+    return Dates(found.values, found.fits, found.repairs, guessed, why_not=found.why_not, order=first)
 
 
 def _two_digits(part: pa.Array) -> pa.Array:

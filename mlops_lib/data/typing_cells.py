@@ -92,7 +92,7 @@ def _dates(cells: Cells, dates: Dates) -> Converted:
         return Converted(cells.texts, guessed=(dates.why_not,))
     if dates.ambiguous:
         return Converted(cells.texts, guessed=dates.guessed, ambiguous="date")
-    return Converted(dates.values, dates.repairs, dates.guessed)
+    return Converted(dates.values, dates.repairs, dates.guessed, order=dates.order)
 
 
 def _numbers(cells: Cells, found: FoundForm, asked: bool = False) -> Converted:

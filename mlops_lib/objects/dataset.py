@@ -82,8 +82,9 @@ class Reading:
     `file` is the name under which the file lies in the workspace's uploads, "" where it was not uploaded.
     `container` says what the table was packed in ("gzip", "zip: data.csv"), "" where it was not; `decoded_bytes` is its
     size unpacked. `renamed` are names before and after; `ambiguous_dates` the columns whose day and month cannot be
-    told apart, `ambiguous_numbers` those in which 1,234 may be 1234 or 1.234; the user is asked about both. `source` is the name of the database in the settings and `query` what was
-    asked of it, where the table came from one.
+    told apart, `ambiguous_numbers` those in which 1,234 may be 1234 or 1.234; the user is asked about both. `day_first`
+    and `month_first` are the columns of dates such as 13/4/2021 by the order in which they were read. `source` is the
+    name of the database in the settings and `query` what was asked of it, where the table came from one.
     """
 
     format: str
@@ -104,6 +105,8 @@ class Reading:
     misfits: tuple[Misfit, ...] = ()
     ambiguous_dates: tuple[str, ...] = ()
     ambiguous_numbers: tuple[str, ...] = ()
+    day_first: tuple[str, ...] = ()
+    month_first: tuple[str, ...] = ()
     source: str = ""
     query: str = ""
 

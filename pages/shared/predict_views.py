@@ -13,6 +13,7 @@ from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.version import Version
 from mlops_lib.registry.settings import shown, tracking_uri
 from mlops_lib.registry.versions import CHAMPION, list_models, list_versions
+from mlops_lib.serve.reading import misread, options_for
 from mlops_lib.serve.scoring import PREVIEW_ROWS, ScoredFiles
 from mlops_lib.threshold.policies import said
 from pages.shared.calls import job
@@ -62,20 +63,19 @@ def show_version(version: Version) -> None:
     )
 
 
-def ask_table() -> Dataset | None:
-    """The uploaded table, read like any other; the target may be left out."""
+def ask_table(version: Version) -> Dataset | None:
+    """The uploaded table, read as the one was that the model learnt from; the target may be left out."""
     uploaded = st.file_uploader(
-        "Table to score (CSV, TSV, Parquet or Excel; the target is not needed)",
-        type=["csv", "tsv", "txt", "parquet", "xlsx"],
+        "Table to score (CSV, Excel, Parquet, JSON …; the target is not needed)",
         key="predict_upload",
+        help="Read as the table was that the model learnt from: the same kinds, dates and missing values.",
     )
     if uploaded is None:
         st.caption("The table is kept in the workspace, which all who can open this app share.")
         return None
     path = keep_upload(workspace(), uploaded.getvalue())
-    found: Dataset | None = job(
-        "read", read_spec(path, uploaded.name, source=TO_SCORE), label=f"Reading {uploaded.name}"
-    )
+    spec = read_spec(path, uploaded.name, options_for(workspace(), version), source=TO_SCORE)
+    found: Dataset | None = job("read", spec, label=f"Reading {uploaded.name}")
     if found is not None and found.reading is not None:
         read = found.reading
         st.caption(
@@ -84,6 +84,8 @@ def ask_table() -> Dataset | None:
         )
         for repair in read.repairs[:5]:
             st.caption(escape(repair))
+        for odd in misread(found):
+            st.warning(escape(odd), icon="💡")
     return found
 
 

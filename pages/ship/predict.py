@@ -10,7 +10,7 @@ with page("predict", "A table without the answer in; the same table with probabi
     version = views.ask_version()
     if version is not None:
         views.show_version(version)
-        dataset = views.ask_table()
+        dataset = views.ask_table(version)
         if dataset is not None:
             spec = {"dataset": dataset.fingerprint, "model": version.name, "version": version.number,
                     "digest": version.digest}  # fmt: skip

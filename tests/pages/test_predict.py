@@ -94,3 +94,19 @@ def test_changed_files_are_refused_in_words(open_app: OpenApp, workspace: Worksp
     app = upload(open_app("predict"), do_jobs, people(10))
     assert not app.exception
     assert "not those that were registered" in texts(app)
+
+
+def test_a_table_is_read_as_the_one_the_model_learnt_from(
+    open_app: OpenApp, workspace: Workspace, do_jobs: DoJobs
+) -> None:
+    registered(workspace)
+    rows = people(30, seed=5).drop(columns="left")
+    app = upload(open_app("predict"), do_jobs, rows)
+    plain = next(f.value for f in app.dataframe if "probability" in f.value.columns)
+    number = next(n for n in rows.columns if pd.api.types.is_float_dtype(rows[n]) and rows[n].notna().all())
+    odd = rows.astype({number: object})
+    odd.loc[0, number] = "about nine"
+    app = upload(open_app("predict"), do_jobs, odd)
+    assert f"'{number}': 1 cell is not a number ('about nine') and treated as missing." in texts(app).replace("\\", "")
+    shown = next(f.value for f in app.dataframe if "probability" in f.value.columns)
+    assert shown["probability"].iloc[1:].tolist() == plain["probability"].iloc[1:].tolist()
