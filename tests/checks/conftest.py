@@ -23,8 +23,8 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def table_of(workspace: Workspace) -> Make:
-    def table_of(columns: Mapping[str, Any], **read: Any) -> Dataset:
-        table = pa.table(dict(columns))
+    def table_of(columns: Mapping[str, Any] | pa.Table, **read: Any) -> Dataset:
+        table = columns if isinstance(columns, pa.Table) else pa.table(dict(columns))
         reading = Reading("CSV", ReadingOptions(), table.num_rows, table.num_rows, **read)
         return keep(workspace, ReadTable(table, reading), "t.csv", "test")
 
