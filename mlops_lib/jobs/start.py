@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
 import subprocess
@@ -12,11 +13,15 @@ from pathlib import Path
 
 import mlops_lib
 from mlops_lib.jobs.locks import acquire, app_lock, holder, is_held, share, worker_lock, write_holder
+from mlops_lib.workspace import atomic
 from mlops_lib.workspace.folder import Workspace
 
 WORKER = "mlops_lib.jobs.worker"
 
 _LOG_BYTES = 5_000_000
+_PATIENCE = 10.0
+_OF_WORKERS = ("FULCRUM_SQL_", "FULCRUM_FILES", "FULCRUM_DATABASE", "FULCRUM_READ_MEMORY", "FULCRUM_TASKS", "MLFLOW_")
+"""Beginnings of the environment variables that a worker takes from the app that starts it."""
 
 _started: dict[Path, subprocess.Popen[bytes]] = {}
 """Workers that this process started, so that they are waited for when they end."""
@@ -36,15 +41,20 @@ def ensure_worker(workspace: Workspace, module: str = WORKER) -> None:
     Two callers never start two: the starter takes the worker's lock and hands it down. The worker outlives its
     starter. With FULCRUM_WORKER=off nothing is started, for workspaces whose worker is started by hand. `module` is
     what Python runs as the worker: one that adds kinds of work of its own before it calls `worker.main`, say.
+
+    A worker that was started with other settings (another database, say) gives way to a new one when an app starts;
+    what it was doing is begun once more.
     """
     if os.environ.get("FULCRUM_WORKER") == "off":
         return
     if workspace.root not in _shown:
         _shown[workspace.root] = share(app_lock(workspace))
+        _dismiss_outdated(workspace)
     lock = acquire(worker_lock(workspace))
     if lock is None:
         return
     try:
+        atomic.write_bytes(_settings_file(workspace), _settings(workspace))
         _started[workspace.root] = _start(workspace, lock, module)
         write_holder(lock, _started[workspace.root].pid)
     finally:
@@ -70,6 +80,26 @@ def stop_worker(workspace: Workspace, seconds: float = 10.0) -> None:
         started.wait(seconds)
     if workspace.root in _shown:
         os.close(_shown.pop(workspace.root))
+
+
+def _dismiss_outdated(workspace: Workspace) -> None:
+    """End a worker that an app with other settings left behind."""
+    known, pid = _settings_file(workspace), holder(worker_lock(workspace))
+    if pid is None or not known.is_file() or known.read_bytes() == _settings(workspace):
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    _wait_for_release(workspace, _PATIENCE)
+
+
+def _settings_file(workspace: Workspace) -> Path:
+    return workspace.root / "worker.settings"
+
+
+def _settings(workspace: Workspace) -> bytes:
+    """What tells settings apart and does not tell what they are: some hold a password."""
+    own = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith(_OF_WORKERS))
+    return hashlib.pbkdf2_hmac("sha256", "\n".join(own).encode(), str(workspace.root).encode(), 50_000)
 
 
 def _start(workspace: Workspace, lock: int, module: str) -> subprocess.Popen[bytes]:

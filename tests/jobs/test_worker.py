@@ -200,3 +200,23 @@ def test_an_idle_worker_ends_when_no_app_lives(workspace, monkeypatch):
 
     os.close(start._shown.pop(workspace.root))
     until(lambda: not worker_alive(workspace), 10)
+
+
+def test_a_worker_with_other_settings_gives_way_when_an_app_starts(at_work, monkeypatch):
+    from mlops_lib.jobs import start
+
+    def another_app() -> int:
+        os.close(start._shown.pop(at_work.root))
+        ensure_worker(at_work, "toy_work")
+        return until(lambda: holder(worker_lock(at_work)))
+
+    first = until(lambda: holder(worker_lock(at_work)))
+    assert another_app() == first
+    monkeypatch.setenv("FULCRUM_SQL_SALES", "postgresql://reader:hush@127.0.0.1/sales")
+    second = another_app()
+    assert second != first
+    assert not alive(first)
+    assert another_app() == second
+    assert queue.wait(at_work, queue.submit(at_work, "toy_count", {"to": 1})).state == "done"
+    stored = [path.read_bytes() for path in at_work.root.iterdir() if path.is_file()]
+    assert not [content for content in stored if b"hush" in content]
