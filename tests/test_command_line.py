@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -161,3 +162,11 @@ def test_a_run_in_the_file_is_registered(
     from mlops_lib.registry.versions import version_at
 
     assert version_at(workspace, "left").run == run_fingerprint(experiment, experiment.recipes[0])
+
+
+def test_the_commands_in_the_documents_are_known() -> None:
+    from mlops_lib.__main__ import _parser
+
+    text = (Path(__file__).parents[1] / "docs" / "sources.md").read_text(encoding="utf-8")
+    commands = [shlex.split(line)[3:] for line in text.splitlines() if line.startswith("python -m mlops_lib")]
+    assert [_parser().parse_args(command).do.__name__ for command in commands] == ["_sample", "_query"]
