@@ -26,6 +26,7 @@ MANY = 0.005
 _FOLDS = 5
 _ENOUGH = 100
 _FEWEST = 10
+_TOLD = 3
 _SURE = 4.0
 _SEED = 0
 
@@ -144,7 +145,8 @@ def _seen(table: CheckedTable, ids: np.ndarray, labels: np.ndarray, doubts: Doub
         "info" if hard or found < MANY * len(labels) else "warning",
         (table.target.column,),
         found,
-        f"A quick model contradicts the answer of {counted(found, 'row')} of {count(len(labels))}: {said}.{remark}",
+        f"A quick model contradicts '{table.target.column}' in {counted(found, 'row')} of {count(len(labels))}: {said}."
+        f"{remark}",
         f"Confident learning on out-of-fold chances of a boosted model on {_which(table, labels)}: the answer is "
         f"confidently another, with at least {MARGIN:g} more chance.",
         "A wrong label teaches a model the wrong thing, and counts against it where it is right. But a model cannot "
@@ -162,6 +164,7 @@ def _said(given: np.ndarray, better: np.ndarray, names: tuple[str, ...]) -> str:
     told = [
         f"{count(int(sizes[k]))} labelled '{names[pairs[k] // len(names)]}' where it expects "
         f"'{names[pairs[k] % len(names)]}'"
-        for k in order
+        for k in order[:_TOLD]
     ]
-    return listed(told, most=3)
+    others = int(sizes[order[_TOLD:]].sum())
+    return listed([*told, f"{count(others)} of other kinds"] if others else told)

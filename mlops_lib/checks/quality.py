@@ -60,7 +60,7 @@ CHECKS: tuple[Check, ...] = (
     Check("FUL030", "Equal rows with another answer", repeats.equal_rows),
     Check("FUL031", "Nearly equal rows", repeats.near_rows),
     Check("FUL032", "Training rows again in the hold-out", repeats.across_split),
-    Check("FUL033", "Rows in time order", row_order.time_order),
+    Check("FUL033", "Order of the rows", row_order.time_order),
     Check("FUL034", "Rows that belong together", row_groups.groups),
     Check("FUL035", "Answers that may be wrong", label_errors.label_errors, slow=True),
     Check("FUL036", "Rows apart from all others", isolated_rows.isolated_rows, slow=True),

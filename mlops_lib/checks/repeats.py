@@ -112,7 +112,8 @@ def equal_rows(table: CheckedTable) -> Seen | Silent:
         (table.target.column,),
         found.rows,
         f"{counted(found.rows, 'row')} ({percent(found.rows / len(table.rows))}) equal another in every feature, in "
-        f"{counted(found.groups, 'group')} whose answers differ.{expected}{ceiling}",
+        f"{counted(found.groups, 'group')} that {'differs' if found.groups == 1 else 'differ'} in "
+        f"'{table.target.column}'.{expected}{ceiling}",
         f"Equal cells in all {counted(len(table.schema.features()), 'feature')}, among {table.which}."
         + _differ(table.target),
         "What differs between them is not in the table: either an answer is wrong, or a column is missing that would "

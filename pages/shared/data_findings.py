@@ -34,18 +34,18 @@ def find(dataset: Dataset, schema: Schema, plan: SplitPlan) -> Findings | None:
 
 
 def find_more(dataset: Dataset, schema: Schema, plan: SplitPlan, found: Findings, draft: Draft, mark: str) -> Findings:
-    """The same with what the slow checks find, where they are asked for; until they have, `found` is all there is.
+    """The same with what the slow checks find; until they have, `found` is all there is.
 
-    They fit models, so they are not begun anew with every cell that is edited above unless the user wants that.
+    They fit models, so every cell that is edited above begins them anew; whoever edits many can switch them off.
     """
     closer = st.toggle(
-        "Look at single rows with quick models, too",
-        key=seed(f"data_closer_{mark}", bool(draft.get("closer"))),
+        "Look closer with quick models",
+        key=seed(f"data_closer_{mark}", bool(draft.get("closer", True))),
         persist_state="session",
         help="Answers that may be wrong, rows apart from all others, a hold-out unlike the training rows. "
-        "Takes some seconds, in the background.",
+        "Takes some seconds, in the background, after every change above.",
     )
-    draft.keep(closer=closer or None)
+    draft.keep(closer=closer)
     if not closer:
         return found
     late: Findings | None = job("findings", findings_spec(dataset, schema, plan, "slow"), label=_looking(dataset))

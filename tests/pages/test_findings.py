@@ -89,12 +89,14 @@ def test_repeated_rows_are_removed_by_a_new_version(app: AppTest, workspace: Wor
     assert "age" in draft["columns"]
 
 
-def test_single_rows_are_looked_at_where_that_is_asked_for(app: AppTest, do_jobs: Callable[[], int]) -> None:
-    assert do_jobs() == 0
-    (toggle,) = [t for t in app.toggle if str(t.key).startswith("data_closer_")]
-    toggle.set_value(True).run()
+def test_single_rows_are_looked_at_unless_that_is_switched_off(app: AppTest, do_jobs: Callable[[], int]) -> None:
     assert do_jobs() == 1
     app.run()
     assert not app.exception
     (box,) = [e for e in app.expander if "checks found nothing" in e.label]
     assert int(box.label.split(" ")[0]) > 12 or "FUL035" in texts(app) or "Answers that may be wrong" in texts(app)
+    (toggle,) = [t for t in app.toggle if str(t.key).startswith("data_closer_")]
+    toggle.set_value(False).run()
+    assert not app.exception
+    (box,) = [e for e in app.expander if "checks found nothing" in e.label or "check found nothing" in e.label]
+    assert "FUL037" not in texts(app)
