@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from mlops_lib.data.limits import MAX_DECODED_BYTES, check_decoded, check_shape
-from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.errors import InputError, TooLargeError
+from mlops_lib.objects.words import size
 
 
 def read_arrow_file(path: Path, name: str) -> pa.Table:
@@ -30,31 +31,32 @@ def read_arrow_stream(path: Path, name: str) -> pa.Table:
 
 @contextmanager
 def refused(name: str, what: str) -> Iterator[None]:
-    """One sentence, as an InputError, about a file that pyarrow refuses or whose sizes are beyond all reason."""
+    """One sentence about a file that pyarrow refuses (InputError), or whose sizes are beyond reason (TooLargeError)."""
     try:
         yield
     except pa.ArrowMemoryError as error:
         asked = re.search(r"size (\d+)", str(error))
         if asked is None or int(asked[1]) <= MAX_DECODED_BYTES:
             raise
-        first = f"it asks for {int(asked[1]):,} bytes at once"
+        claim = f"it asks for {size(int(asked[1]))} at once, and the limit is {size(MAX_DECODED_BYTES)}"
+        raise TooLargeError(f"'{name}' is damaged or too large: {claim}.", "Take a sample of its rows.") from None
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")[:200]
-    else:
-        return
-    raise InputError(f"'{name}' is a damaged, cut-off or unusual {what}: {first}.", "Write it again and upload that.")
+        raise InputError(
+            f"'{name}' is a damaged, cut-off or unusual {what}: {first}.", "Write it again and upload that."
+        ) from None
 
 
 def collected(batches: Iterable[pa.RecordBatch], name: str) -> pa.Table:
     """The batches as one table, each checked for size and, cell by cell, for soundness as it comes."""
     kept: list[pa.RecordBatch] = []
-    rows = size = 0
+    rows = decoded = 0
     for batch in batches:
         rows += batch.num_rows
         check_shape(rows, batch.num_columns)
         batch.validate(full=True)
-        size += batch.nbytes
-        check_decoded(size, name)
+        decoded += batch.nbytes
+        check_decoded(decoded, name)
         kept.append(batch)
     if not rows or not kept[0].num_columns:
         raise InputError(f"'{name}' has no rows.", "Upload a table with at least one row.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from mlops_lib.data.biff import has_password, sheet_facts
+from mlops_lib.data.biff12 import extents
 from mlops_lib.data.cells import ERROR, Cells, as_text, merged_note
 from mlops_lib.data.limits import MAX_EXCEL_CELLS, check_decoded
 from mlops_lib.data.ole2 import plain_container, stream_of
@@ -73,6 +74,8 @@ def read_xlsb(path: Path, name: str, sheet: str | None) -> Cells:
     """As `read_xlsx`, for the binary format of today."""
     check_unpacked(path, name)
     with sound(name), path.open("rb") as file:
+        for rows, columns in extents(path):
+            check_cells(rows * columns)
         cells = _binary_cells(_opened(file, name), name, sheet)
         return replace(cells, notes=(*cells.notes, _BLIND))
 

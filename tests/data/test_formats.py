@@ -221,6 +221,15 @@ class TestBombs:
         sheet = files.xlsx({"a": [range(100)] * 101})
         assert self.refused(read, sheet) == "The sheet has more than 10,000 cells, the limit for workbooks."
 
+    def test_two_cells_in_far_corners_do_not_make_a_sheet_of_all_between(self, read: Any) -> None:
+        book = xlwt.Workbook()
+        sheet = book.add_sheet("a")
+        sheet.write(0, 0, 1)
+        sheet.write(65_535, 255, 1)
+        said = "The sheet has more than 5,000,000 cells, the limit for workbooks."
+        assert self.refused(read, files.saved(book)) == said
+        assert self.refused(read, files.xlsb({"a": [[1], *[[]] * 9_998, [None] * 999 + [1]]})) == said
+
     def test_repeated_cells_of_an_opendocument_are_counted_before_they_are_made(self, read: Any) -> None:
         rows = zipfile.ZipFile(io.BytesIO(files.GOOD["ods"]))
         entries = {name: rows.read(name) for name in rows.namelist()}
@@ -251,6 +260,19 @@ class TestBombs:
         for content in (files.arrow_file(pa.table({"a": rows})), files.parquet(pa.table({"a": rows}))):
             assert len(content) < 200_000
             assert self.refused(read, content) == "'bomb' unpacks to more than 20 MB, the limit."
+
+    def test_one_long_text_for_every_row_is_refused_without_a_dictionary_too(
+        self, read: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def beyond(*_: Any, **__: Any) -> None:
+            raise pa.ArrowMemoryError("malloc of size 4096000000 failed")
+
+        monkeypatch.setattr("mlops_lib.data.parquet.collected", beyond)
+        with pytest.raises(TooLargeError) as caught:
+            read(files.GOOD["parquet"], "bomb")
+        assert caught.value.message.startswith(
+            "'bomb' is damaged or too large: it asks for 4.1 GB at once, and the limit"
+        )
 
     def test_a_parquet_file_that_claims_very_many_rows_is_refused(self, read: Any) -> None:
         table = pa.table({"a": pa.nulls(limits.MAX_ROWS + 1, pa.int8())})
@@ -543,6 +565,18 @@ class TestSpreadsheets:
         found = read(files.ods({"a": [["x", "y"], [1, error], [2, "#1 in rank"]]}))
         assert cells(found) == {"x": [1, 2], "y": [None, "#1 in rank"]}
         assert found.reading.repairs == ("1 cell with an error (such as #N/A) count as missing.",)
+
+    def test_a_binary_workbook_is_read_and_what_it_hides_is_said(self, read: Any) -> None:
+        sheets = {"notes": [["x"], [9]], "a": [["name", "ok", "n"], ["Öz", True, 1.5], ["007", False, "#N/A"]]}
+        found = read(files.xlsb(sheets, hidden=("notes",)))
+        assert cells(found) == {"name": ["Öz", "007"], "ok": ["TRUE", "FALSE"], "n": [1.5, None]}
+        assert (found.reading.format, found.reading.sheets) == ("Excel (.xlsb)", ("notes", "a"))
+        said = (
+            "In this format a cell with an error (such as #N/A) cannot be told from an empty one; it counts as missing."
+        )
+        assert said in found.reading.guessed
+        content = files.xlsb(sheets)
+        assert "damaged or cut off" in refusal(read, content[: len(content) // 2])
 
     def test_merged_cells_are_said(self, read: Any) -> None:
         book = openpyxl.Workbook()
