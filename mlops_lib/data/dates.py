@@ -23,6 +23,8 @@ _ENOUGH = 20
 _HALF = 0.5
 _PIVOT = 69
 """Two-digit years from 69 on are of the last century, as POSIX has it (strptime, %y)."""
+_FARTHEST = 14
+"""No zone is more hours away from UTC."""
 
 _DATE_NAME = re.compile(r"date|datum|fecha|day$|^day|dt$|ymd|time|일자|날짜|일시|년월일", re.IGNORECASE)
 _OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$")
@@ -253,7 +255,8 @@ def _offsets(zone: pa.Array | None, valid: np.ndarray, name: str) -> tuple[np.nd
     offsets = np.array([m or 0 for m in minutes], dtype="m8[m]").astype("m8[us]")[index]
     unsure = [z for z, m in zip(names, minutes, strict=True) if z and m is None]
     if unsure:
-        why = f"The times in '{name}' name the zone '{unsure[0]}', which may mean several, so it is kept as text."
+        meaning = "which there is not" if _OFFSET.match(unsure[0]) else "which may mean several"
+        why = f"The times in '{name}' name the zone '{unsure[0]}', {meaning}, so it is kept as text."
     elif not known[valid].all():
         why = f"Some times in '{name}' have a time zone and others have none, so it is kept as text."
     else:
@@ -269,4 +272,6 @@ def _minutes(zone: str) -> int | None:
     if match is None:
         return None
     sign, hours, minutes = match.groups()
+    if int(hours) > _FARTHEST or int(minutes or 0) >= 60:
+        return None
     return (1 if sign == "+" else -1) * (int(hours) * 60 + int(minutes or 0))

@@ -13,6 +13,9 @@ LEADING_ZERO = r"^[+-]?0\d"
 MAX_DIGITS = 15
 """Whole numbers with more digits do not survive as floating-point numbers; a column that has one stays text."""
 TOO_LONG = r"^[+-]?\d{16,}$"
+TOO_LONG_DECIMAL = r"^[+-]?\d{17,}\.\d*$"
+"""Programs write floating-point numbers of this size with an exponent, so these are exact decimals that would lose
+digits."""
 
 MISSING_TOKENS: tuple[str, ...] = (
     "?", "NA", "N/A", "n/a", "na", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "none", "-", "--", ".",

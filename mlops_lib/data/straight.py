@@ -5,6 +5,8 @@ Distinct values help little there, and finding them would take most of the time 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,11 +19,12 @@ from mlops_lib.data.numbers import LEADING_ZERO, NUMBER, WHOLE, without_numbers
 _ROWS = 10_000
 _VARIED = 0.5
 _FEW = 0.01
-_MOST = 1e15
+_MOST = 10**15
 """Beyond it a whole number may have lost digits."""
 
 _ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 _BASIC_DAYS = (19_000_101, 21_001_231)
+_FIRST_DAY = datetime(1, 1, 1)  # noqa: DTZ001 -- a column of dates has no zone
 
 
 def straight(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted | None:
@@ -67,10 +70,12 @@ def _cast(column: pa.ChunkedArray, rules: Rules, kind: pa.DataType) -> pa.Chunke
 
 def _whole(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
     numbers = _cast(column, rules, pa.int64())
-    if numbers is None or not pc.all(pc.less(pc.abs_checked(numbers), int(_MOST))).as_py():
+    if numbers is None:
         return None
-    bounds = pc.min_max(numbers)
-    maybe_days = bounds["min"].as_py() >= _BASIC_DAYS[0] and bounds["max"].as_py() <= _BASIC_DAYS[1]
+    lowest, highest = pc.min_max(numbers).as_py().values()
+    if lowest <= -_MOST or highest >= _MOST:
+        return None
+    maybe_days = lowest >= _BASIC_DAYS[0] and highest <= _BASIC_DAYS[1]
     # Arrow takes 0x10 for a number; here it is none.
     odd = pc.match_substring_regex(column, rf"{LEADING_ZERO}|[xX]")
     return None if maybe_days or pc.any(odd).as_py() else Converted(without_numbers(numbers, rules.missing))
@@ -90,7 +95,10 @@ def _decimals(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
 
 def _dates(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
     stamps = _cast(column, rules, STAMP)
-    return None if stamps is None else Converted(stamps)
+    # Arrow has a year 0; the calendar has none.
+    if stamps is None or pc.any(pc.less(stamps, pa.scalar(_FIRST_DAY, STAMP))).as_py():
+        return None
+    return Converted(stamps)
 
 
 def _is_text(sample: pa.ChunkedArray, name: str, rules: Rules) -> bool:

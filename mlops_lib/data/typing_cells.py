@@ -15,7 +15,7 @@ from mlops_lib.data.dates import Dates, read_basic_dates, read_dates
 from mlops_lib.data.misfits import misfit, worth_offering
 from mlops_lib.data.number_finding import FoundForm, find_form
 from mlops_lib.data.number_forms import mask, some
-from mlops_lib.data.numbers import LEADING_ZERO, MISSING_TOKENS, TOO_LONG, WHOLE, without_numbers
+from mlops_lib.data.numbers import LEADING_ZERO, MISSING_TOKENS, TOO_LONG, TOO_LONG_DECIMAL, WHOLE, without_numbers
 
 _FEW_TOKENS = 3
 _ENOUGH = 20
@@ -151,6 +151,8 @@ def _why_text(cells: Cells, plain: pa.Array, thousands: str, asked: bool) -> str
         return f"'{name}' has numbers with leading zeros, so it is kept as text."
     if some(pc.match_substring_regex(plain, TOO_LONG)):
         return f"'{name}' has whole numbers of more than 15 digits, so it is kept as text to lose none."
+    if some(pc.match_substring_regex(plain, TOO_LONG_DECIMAL)):
+        return f"'{name}' has numbers of more than 16 digits before the decimal point, so it is kept as text."
     asked = asked or cells.rules.thousands == " "
     if thousands == " " and not asked and not some(pc.invert(pc.match_substring_regex(cells.texts, _NUMBERED))):
         return f"'{name}' holds groups of three digits that may name things, so it is kept as text."

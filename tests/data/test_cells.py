@@ -74,6 +74,12 @@ CASES = [
         TEXT,
         said=("'x' has whole numbers of more than 15 digits, so it is kept as text to lose none.",),
     ),
+    Case(
+        ["12345678901234567.89", "1.5"],
+        TEXT,
+        said=("'x' has numbers of more than 16 digits before the decimal point, so it is kept as text.",),
+    ),
+    Case(["1234567890123456.5", "1.5"], FLOAT, [1234567890123456.5, 1.5]),
     Case(["1e400", "1"], TEXT, said=("'x' has numbers beyond 1.8e308, so it is kept as text.",)),
     Case(["0x10", "1", "2"], TEXT),
     Case(["1", "inf", "nan"], TEXT),
@@ -166,6 +172,11 @@ CASES = [
         (ZONED,),
     ),
     Case(["2021-03-04 10:11 KST", "2021-03-04 01:11 UTC"], STAMP, [at(2021, 3, 4, 1, 11)] * 2, (ZONED,)),
+    Case(
+        ["2021-03-04 10:11+25:00", "2021-03-04 10:11+01:00"],
+        TEXT,
+        said=("The times in 'x' name the zone '+25:00', which there is not, so it is kept as text.",),
+    ),
     Case(
         ["2021-03-04 10:11 CST"],
         TEXT,
@@ -400,6 +411,10 @@ def test_what_hides_in_a_long_column_is_not_lost() -> None:
         cells[5432] = odd
         found = read(cells)
         assert found.values.type == kind, odd
+    lowest = read([*whole, str(-(2**63))])
+    assert lowest.values.type == TEXT
+    days = [*np.datetime_as_string(np.datetime64("1990-01-01") + np.arange(LONG)), "0000-01-01"]
+    assert read(days).values.type == TEXT
     decimals = [f"{k}.25" for k in range(LONG)]
     decimals[5432] = "-999.0"
     assert read(decimals, missing=("-999",)).values[5432].as_py() is None
