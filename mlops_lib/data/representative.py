@@ -87,14 +87,14 @@ def check_sample(sample: Dataset, parent: Dataset, emit: Callable[[object], None
     sampling = sample.sampling
     if sampling is None or sample.parent != parent.fingerprint:
         raise InputError(f"'{sample.name}' is no sample of '{parent.name}'.", "Choose a sample and its parent.")
-    rows = np.asarray(sample.row_ids())
-    drawn = 0.0 if len(np.unique(rows)) < len(rows) else sample.rows / parent.rows
-    weights = sample.weights()
+    back = sample.operation is not None and bool(dict(sample.operation.settings).get("replace"))
+    drawn = 0.0 if back else sample.rows / parent.rows
+    weights = _weights_of_draw(sample, parent)
     plain, weighed = [], []
     for column, cells in _columns(sample, parent, emit):
         plain.append((column, cells.kind, distance_of(cells, None, drawn)))
         if weights is not None:
-            weighed.append((column, cells.kind, distance_of(cells, np.asarray(weights), 0.0)))
+            weighed.append((column, cells.kind, distance_of(cells, weights, 0.0)))
     weighted = _judged(weighed)
     purpose = sampling.column if sampling.weighted else None
     return Representativeness(
@@ -126,6 +126,17 @@ def _columns(
         if emit is not None:
             emit(Progress(place, len(sample.columns), f"Comparing {column}"))
         yield column, column_cells(sample, parent, column)
+
+
+def _weights_of_draw(sample: Dataset, parent: Dataset) -> np.ndarray | None:
+    """How many rows of the parent each row stands for: its weight counts rows of the root, as the parent's does."""
+    weights, before = sample.weights(), parent.weights()
+    if weights is None or sample.sampling is None or not sample.sampling.weighted:
+        return None
+    if before is None:
+        return np.asarray(weights)
+    ids, first = np.unique(parent.row_ids(), return_index=True)
+    return np.asarray(weights / before[first[np.searchsorted(ids, sample.row_ids())]])
 
 
 def _judged(found: Sequence[tuple[str, Any, Distance]]) -> tuple[ColumnCheck, ...]:

@@ -63,6 +63,18 @@ def test_what_was_changed_on_purpose_is_said_and_weights_undo_it(workspace: Work
     assert "distance, weighted" in check.table()
 
 
+def test_weights_of_earlier_draws_are_no_part_of_the_check(workspace: Workspace, parent: Dataset) -> None:
+    balanced = operation("sample", seed=1, method="stratified", column="left", allocation="equal", rows=400)
+    first = derive(workspace, parent, balanced)
+    plain = derive(workspace, first, operation("sample", seed=2, method="simple", rows=200))
+    assert plain.weights() is not None
+    assert check_sample(plain, first).weighted == ()
+    back = {"method": "importance", "column": "left", "numbers": ("Yes", "1", "No", "4"), "rows": 300, "replace": True}
+    second = check_sample(derive(workspace, first, operation("sample", seed=3, **back)), first)  # type: ignore[arg-type]
+    assert {c.column: c.verdict for c in second.columns}["left"] == "on purpose"
+    assert {c.column: c.verdict for c in second.weighted}["left"] == "alike"
+
+
 def test_a_biased_draw_is_found(workspace: Workspace, parent: Dataset) -> None:
     """Every row of one stretch of time: a cluster sample by a column that goes with nothing else."""
     rows = tuple(str(k) for k in np.flatnonzero((parent.frame(["age"])["age"] < 38).to_numpy()))
