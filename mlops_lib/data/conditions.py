@@ -11,6 +11,7 @@ import ast
 import difflib
 import keyword
 import re
+import sys
 import unicodedata
 import warnings
 from collections.abc import Collection, Mapping
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.words import listed, number
+from mlops_lib.objects.words import exact, listed
 
 Operator = Literal["==", "!=", "<", "<=", ">", ">=", "in", "between", "missing", "filled"]
 Value = float | int | str
@@ -106,7 +107,7 @@ def in_words(condition: Condition) -> str:
     if isinstance(condition, Group):
         joined = {"all": " and ", "any": " or "}[condition.how]
         return joined.join(f"({in_words(p)})" if isinstance(p, Group) else in_words(p) for p in condition.parts)
-    said = [f"'{v}'" if isinstance(v, str) else number(v) for v in condition.values]
+    said = [f"'{v}'" if isinstance(v, str) else exact(v) for v in condition.values]
     phrase = " and ".join(said) if condition.operator == "between" else listed(said)
     return f"{condition.column} {OPERATORS[condition.operator].words} {phrase}".rstrip()
 
@@ -127,7 +128,7 @@ def _tree(plain: str) -> ast.expr:
         with warnings.catch_warnings():
             # Python warns of odd escapes and of "is" with a literal; both are refused or harmless here.
             warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(plain.strip(), mode="eval").body
+            tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = getattr(error, "offset", None)
         near = f" near '{plain.strip()[max(0, where - 8) : where + 8]}'" if where else ""
@@ -135,6 +136,11 @@ def _tree(plain: str) -> ast.expr:
             f"The condition cannot be read{near}.",
             "Write it like: overtime == 'Yes' and tenure < 2; put names with blanks between backticks.",
         ) from error
+    if any(
+        isinstance(n, ast.Constant) and type(n.value) is int and n.value > sys.float_info.max for n in ast.walk(tree)
+    ):
+        raise InputError("The condition has a number beyond 1.8e308.", "Write a smaller one.")
+    return tree
 
 
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`((?:``|[^`])*)`", re.DOTALL)

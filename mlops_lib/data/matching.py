@@ -64,8 +64,9 @@ def _compared(cells: pa.ChunkedArray, asked: Comparison) -> pa.ChunkedArray:
 
 def _one_of(cells: pa.ChunkedArray, asked: Comparison) -> pa.ChunkedArray:
     if not pa.types.is_timestamp(cells.type):
-        wanted = [_fitting(cells.type, asked, value).as_py() for value in asked.values]
-        values = pa.array(wanted, cells.type) if _is_text(cells.type) else pa.array(wanted, pa.float64())
+        fitting = [_fitting(cells.type, asked, value).as_py() for value in asked.values]
+        text = _is_text(cells.type)
+        values = pa.array(fitting if text else map(float, fitting), cells.type if text else pa.float64())
         return pc.is_in(cells.cast(values.type), values)
     met = _against_one(cells, Comparison(asked.column, "==", asked.values[:1]))
     for value in asked.values[1:]:

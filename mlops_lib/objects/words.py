@@ -39,6 +39,11 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{count(value)} {one if value == 1 else many or one + 's'}"
 
 
+def exact(value: float) -> str:
+    """A number with all its digits, for limits that rounding would change: 1,234.5678."""
+    return _signed(f"{value:,}" if isinstance(value, int) else f"{value:,.15g}")
+
+
 def percent(share: float | None) -> str:
     """A share between 0 and 1 as a percentage with one decimal: 16.1 %."""
     if share is None or math.isnan(share):

@@ -138,6 +138,22 @@ def test_values_that_do_not_fit_their_column_are_refused(text: str, said: str) -
 def test_words() -> None:
     condition = parse_condition("(overtime == 'Yes' or overtime is None) and 1 <= tenure <= 2500")
     assert in_words(condition) == ("(overtime is 'Yes' or overtime is missing) and tenure is between 1 and 2,500")
+    assert in_words(parse_condition("tenure > 0.123456")) == "tenure is above 0.123456"
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "0x" + "f" * 9000])
+def test_a_number_beyond_all_columns_is_one_sentence(number: str) -> None:
+    for text in (f"tenure == -{number}", f"tenure in [1, {number}]", f"'a' < {number}"):
+        with pytest.raises(InputError, match=r"a number beyond 1\.8e308"):
+            parse_condition(text)
+
+
+def test_whole_numbers_that_no_float_holds_can_be_asked_for() -> None:
+    assert matches(pa.table({"n": [1, 2, 3]}), parse_condition("n in [2, 9007199254740993]")).tolist() == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_numbers_agree_with_pandas() -> None:
