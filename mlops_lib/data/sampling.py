@@ -122,7 +122,8 @@ def _stratified(dataset: Dataset, settings: Mapping[str, Setting], rng: np.rando
     weights = (strata.sizes / np.maximum(taken, 1))[strata.codes[rows]]
     said = f"By '{strata.column}', on purpose: {strata.counts_phrase(taken)}."
     name = "balanced sample" if allocation == "equal" else "stratified sample"
-    return _changed("stratified", rows, weights, strata, dataset, name, said, *capped, *strata.left_out())
+    left_out = (*strata.never(asked), *strata.left_out())
+    return _changed("stratified", rows, weights, strata, dataset, name, said, *capped, *left_out)
 
 
 def _weighted(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
@@ -167,7 +168,8 @@ def _importance(dataset: Dataset, settings: Mapping[str, Setting], rng: np.rando
     if strata is None:
         sampling = Sampling("importance", dataset.rows, column, weighted=True)
         return Drawn(rows, weights, sampling, (_name(name, rows, dataset), said, *certain, *_never(density, column)))
-    return _changed("importance", rows, weights, strata, dataset, name, said, *certain, *strata.left_out())
+    left_out = (*strata.never(strata.wanted(wanted)), *strata.left_out())
+    return _changed("importance", rows, weights, strata, dataset, name, said, *certain, *left_out)
 
 
 METHODS: Mapping[str, Method] = {
@@ -229,7 +231,10 @@ def _size(dataset: Dataset, settings: Mapping[str, Setting], back: bool = False)
     rows, share = settings.get("rows"), settings.get("share")
     if (rows is None) == (share is None):
         raise InputError("Say either how many rows or which share of them to draw.", "Give one of the two.")
-    size = int(rows) if rows is not None else round(float(share) * dataset.rows)  # type: ignore[arg-type]
+    asked = rows if rows is not None else share
+    if not isinstance(asked, int | float) or not np.isfinite(asked) or (rows is not None and asked % 1):
+        raise InputError(f"'{asked}' is no number of rows and no share of them.", "Give a number.")
+    size = int(asked) if rows is not None else round(asked * dataset.rows)
     limit = MAX_DRAWN if back else dataset.rows - 1
     if not 1 <= size <= limit:
         raise InputError(
@@ -252,9 +257,13 @@ def _pairs(settings: Mapping[str, Setting]) -> dict[str, float]:
     if not isinstance(flat, tuple) or len(flat) % 2:
         raise InputError("The numbers by label are not in pairs.", "Give label, number, label, number, ...")
     try:
-        return {str(k): float(v) for k, v in zip(flat[::2], flat[1::2], strict=True)}
+        numbers = {str(k): float(v) for k, v in zip(flat[::2], flat[1::2], strict=True)}
     except ValueError as error:
         raise InputError(f"The numbers by label are not numbers ({error}).", "Give a number for each.") from error
+    odd = [label for label, given in numbers.items() if not np.isfinite(given)]
+    if odd:
+        raise InputError(f"The number of '{odd[0]}' is {numbers[odd[0]]}.", "Give a number for each.")
+    return numbers
 
 
 def _is_number(dataset: Dataset, column: str) -> bool:

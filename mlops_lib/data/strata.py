@@ -79,16 +79,25 @@ class Strata:
         rows: np.ndarray = np.sort(inside[order[rank < taken[codes[order]]]])
         return rows
 
+    def wanted(self, shares: Mapping[str, float]) -> np.ndarray:
+        """The share of each label that is asked for; labels that are not named get none, unless none is."""
+        return np.array([shares.get(label, 0.0) if shares else 1.0 for label in self.labels])
+
     def density(self, shares: Mapping[str, float]) -> np.ndarray:
         """The chance of each row to be the one drawn, so that labels come in these shares (none: evenly); 0 for rows
         without a label. float64, shape (rows,)."""
         self._check_known(shares)
-        wanted = np.array([shares.get(label, 0.0) if shares else 1.0 for label in self.labels])
+        wanted = self.wanted(shares)
         if (wanted < 0).any() or not wanted.any():
             raise InputError("The wanted shares must not be below 0, nor all 0.", "Give a share above 0.")
         by_label = np.append(wanted / wanted.sum() / self.sizes, 0.0)
         density: np.ndarray = by_label[self.codes]
         return density
+
+    def never(self, wanted: np.ndarray) -> tuple[str, ...]:
+        """A sentence on the labels of which no row is wanted."""
+        labels = [f"'{self.labels[k]}'" for k in np.flatnonzero(wanted == 0)]
+        return (f"No row with {listed(labels)} can be drawn: the sample says nothing of them.",) if labels else ()
 
     def counts_phrase(self, taken: np.ndarray) -> str:
         """How many rows of each label: "500 'Yes' and 500 'No'"."""

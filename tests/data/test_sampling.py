@@ -189,6 +189,9 @@ def test_a_reservoir_passes_over_many_row_groups(table: Dataset) -> None:
         ("simple", {"rows": 3, "share": 0.5}, "either how many rows or which share"),
         ("simple", {"rows": N}, "60 rows cannot be drawn from 60"),
         ("simple", {"share": 0.0}, "0 rows cannot be drawn"),
+        ("simple", {"share": float("nan")}, "'nan' is no number of rows"),
+        ("simple", {"rows": 2.5}, "'2.5' is no number of rows"),
+        ("simple", {"rows": "all"}, "'all' is no number of rows"),
         ("stratified", {"rows": 3}, "by which column"),
         ("stratified", {"rows": 3, "column": "lable"}, "Is it 'label'?"),
         ("stratified", {"rows": 3, "column": "label", "allocation": "odd"}, "shared out 'odd'"),
@@ -197,6 +200,8 @@ def test_a_reservoir_passes_over_many_row_groups(table: Dataset) -> None:
         ("stratified", {"column": "label", "allocation": "given"}, "No label has a number"),
         ("stratified", {"column": "label", "allocation": "given", "numbers": ("rare",)}, "not in pairs"),
         ("stratified", {"column": "label", "allocation": "given", "numbers": ("rare", "x")}, "not numbers"),
+        ("stratified", {"column": "label", "allocation": "given", "numbers": ("rare", "inf")}, "of 'rare' is inf"),
+        ("importance", {"rows": 3, "column": "label", "numbers": ("rare", "nan")}, "of 'rare' is nan"),
         ("cluster", {"rows": 59, "column": "group"}, "are all of them"),
         ("weighted", {"rows": 3, "column": "label"}, "'label' holds no numbers"),
         ("importance", {"rows": 3, "column": "label", "numbers": ("rare", "-1")}, "must not be below 0"),
@@ -215,6 +220,15 @@ def test_numbers_below_zero_are_no_chances(dataset_of: Callable[..., Dataset]) -
         draw(data, "weighted", {"rows": 1, "column": "x"}, 0)
     with pytest.raises(InputError, match="'zero' has no number above 0"):
         draw(data, "weighted", {"rows": 1, "column": "zero"}, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "settings"),
+    [("importance", {"rows": 5}), ("stratified", {"allocation": "given"})],
+)
+def test_labels_that_cannot_come_are_named(table: Dataset, method: str, settings: dict[str, Setting]) -> None:
+    drawn = draw(table, method, {**settings, "column": "label", "numbers": ("rare", "3")}, 0)
+    assert "No row with 'common' and 'some' can be drawn: the sample says nothing of them." in drawn.said
 
 
 def test_rows_without_a_chance_are_counted(dataset_of: Callable[..., Dataset]) -> None:
