@@ -163,12 +163,10 @@ def move_version(workspace: Workspace, version: TableVersion, table: str) -> Tab
     if version.table == table:
         return version
     moved = add_version(workspace, described(workspace, version), table, version.note)
+    here = (table_versions.c.entry == version.table, table_versions.c.number == version.number)
     with database(workspace).begin() as connection:
-        connection.execute(
-            sa.delete(table_versions).where(
-                table_versions.c.entry == version.table, table_versions.c.number == version.number
-            )
-        )
+        # The row stays, so that its number is not given again.
+        connection.execute(sa.update(table_versions).where(*here).values(removed=now(), purged=now()))
     return moved
 
 
@@ -194,8 +192,11 @@ def _own_entry(connection: sa.Connection, dataset: Dataset) -> str:
     """The entry that these cells have where nobody names another: the same one, however often it is asked for."""
     identity = fingerprint("table", dataset.fingerprint)
     if connection.execute(sa.select(catalogue.c.id).where(catalogue.c.id == identity)).first() is None:
+        # The entry comes before its name: from here on no other process makes one, so none takes the same name.
+        connection.execute(sa.insert(catalogue).values(id=identity, name="", note="", created=now()))
+        connection.execute(sa.select(catalogue.c.id).with_for_update())
         name = _free_name(connection, table_name(dataset.name))
-        connection.execute(sa.insert(catalogue).values(id=identity, name=name, note="", created=now()))
+        connection.execute(sa.update(catalogue).where(catalogue.c.id == identity).values(name=name))
     return identity
 
 

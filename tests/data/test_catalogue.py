@@ -161,6 +161,21 @@ def test_a_version_can_move_to_the_table_it_belongs_to(workspace: Workspace, hr:
     assert add_version(workspace, later).number == 1
 
 
+def test_the_number_of_a_version_that_moved_is_not_given_again(
+    workspace: Workspace, hr: Dataset, later: Dataset, dataset_of: Make
+) -> None:
+    first, other = add_version(workspace, hr), add_version(workspace, dataset_of({"age": [1], "left": ["No"]}))
+    second = add_version(workspace, later, first.table)
+    move_version(workspace, second, other.table)
+    third = add_version(workspace, dataset_of({"age": [2], "left": ["No"]}), first.table)
+    assert third.number == 3
+    assert [v.number for v in find_table(workspace, first.table).versions] == [1, 3]
+    moved = versions_of(workspace, later.fingerprint)
+    assert [table.id for table, _ in moved] == [other.table]
+    remove(workspace, moved[0][1])
+    assert version_of(workspace, later.fingerprint) is None
+
+
 def test_what_is_unused_can_be_removed_and_brought_back(workspace: Workspace, hr: Dataset, later: Dataset) -> None:
     first = add_version(workspace, hr)
     second = add_version(workspace, later, first.table)
@@ -273,6 +288,17 @@ def test_several_writers_at_once_give_every_version_its_own_number(
         made = list(pool.map(lambda d: add_version(workspace, d, table), [*datasets, *datasets]))
     assert sorted({v.number for v in made}) == list(range(2, 14))
     assert made[:12] == made[12:]
+
+
+def test_tables_that_come_in_at_once_under_one_name_get_different_ones(
+    workspace: Workspace, hr: Dataset, dataset_of: Make
+) -> None:
+    add_version(workspace, hr)
+    datasets = [replace(dataset_of({"age": [k], "left": ["No"]}), name="hr_2024.csv") for k in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda d: add_version(workspace, d), datasets))
+    names = {t.name for t in list_tables(workspace)}
+    assert names == {"hr_2024", *(f"hr_2024 ({k})" for k in range(2, 14))}
 
 
 def _other(workspace: Workspace) -> Dataset:
