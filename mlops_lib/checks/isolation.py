@@ -70,7 +70,8 @@ def _drawn_in(column: np.ndarray) -> np.ndarray:
         return np.zeros(len(column))
     low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
     spread = (high - low) / 1.349 if high > low else known.std() or 1.0
-    return np.nan_to_num(np.arcsinh((column - middle) / spread))
+    drawn: np.ndarray = np.nan_to_num(np.arcsinh((column - middle) / spread))
+    return drawn
 
 
 def _covariance(scaled: np.ndarray, known: np.ndarray) -> np.ndarray:
