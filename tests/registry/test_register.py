@@ -14,10 +14,15 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.datasets import keep_upload, open_dataset, read_and_keep
+from mlops_lib.data.derive import derive, operation
+from mlops_lib.data.prevalence import true_prevalence
+from mlops_lib.data.splits import plan_split
 from mlops_lib.data.uses import ModelUse, uses
 from mlops_lib.objects.decision import Decision
 from mlops_lib.objects.errors import InputError, NotFoundError, NotPossibleError, NotTrustedError
+from mlops_lib.objects.recipe import Model, Recipe
+from mlops_lib.objects.schema import Classes, Column, Schema
 from mlops_lib.objects.version import Candidate, Version
 from mlops_lib.registry import ledger
 from mlops_lib.registry.packing import TRAVELLING, pack
@@ -34,9 +39,13 @@ from mlops_lib.registry.versions import (
     set_alias,
     version_at,
 )
+from mlops_lib.serve.scorer import score_table
+from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.runs import load_fitted
 from mlops_lib.train.scores import score
+from mlops_lib.train.training import train
 from mlops_lib.workspace.database import database, model_uses
+from mlops_lib.workspace.folder import open_workspace
 from tests.trained import KINDS, SMALL, Trained, csv, people, trained
 
 CARD = {"model_card.html": "<!doctype html><p>card</p>", "model_card.md": "# card"}
@@ -187,6 +196,46 @@ BARE = {
 @pytest.mark.parametrize("name", ["logistic_regression", "hist_gradient_boosting", "weights"])
 def test_another_process_in_an_empty_folder_gives_the_same_answers(made: Trained, tmp_path: Path, name: str) -> None:
     proof(made, Path(sys.executable), name, tmp_path, BARE)
+
+
+def corrected(root: Path) -> Trained:
+    """A run on a sample with nine positives in ten, corrected to the parent's share."""
+    workspace = open_workspace(root)
+    parent = read_and_keep(workspace, keep_upload(workspace, csv(people(6_000, seed=1))), "people.csv")
+    drawn = operation("sample", seed=0, method="stratified", column="left", allocation="given",
+                      numbers=("Yes", "900", "No", "100"))  # fmt: skip
+    sample = derive(workspace, parent, drawn)
+    columns = [Column("id", "identifier", "ignored"), *(Column(n, k, "feature") for n, k in KINDS.items())]  # type: ignore[arg-type]
+    schema = Schema(sample.fingerprint, (*columns, Column("left", "categorical", "target")), Classes("Yes"))
+    plan = plan_split(sample, schema, folds=3)
+    workspace.put(schema)
+    workspace.put(plan)
+    recipe = Recipe(Model("logistic_regression"), calibration="sigmoid")
+    experiment = new_experiment(plan, (recipe,), prevalence=true_prevalence(workspace, sample, schema))
+    workspace.put(experiment)
+    (run,) = train(workspace, experiment)
+    return Trained(workspace, experiment, {"corrected": run})
+
+
+def test_a_corrected_run_is_served_with_the_probabilities_of_the_parent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    made = corrected(tmp_path / "home")
+    run, decision = made.runs["corrected"], made.decision("corrected")
+    assert run.calibrator.odds < 0.2
+    proof(made, Path(sys.executable), "corrected", tmp_path, BARE)
+    version = version_at(made.workspace, "people", "champion")
+    assert version is not None
+    assert dict(version.parameters)["odds_corrected_by"] == f"{run.calibrator.odds:.6g}"
+    fresh = people(4_000, seed=2)
+    scored = score_table(made.workspace, version, fresh.drop(columns="left"))
+    answers = scored.answers["probability"].to_numpy()
+    assert answers.mean() == pytest.approx((fresh["left"] == "Yes").mean(), abs=0.03)
+    raw, _ = score(load_fitted(made.workspace, run), fresh)
+    assert raw.mean() > answers.mean() + 0.3, "without the correction they would be those of the sample"
+    assert scored.alarms == int((answers >= decision.threshold).sum())
+    assert 0 < scored.alarms < len(fresh)
 
 
 @pytest.mark.slow
