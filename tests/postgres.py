@@ -43,11 +43,20 @@ class PostgresServer:
 
     def run(self, *statements: str) -> None:
         """Run statements as the owner of the server."""
-        import psycopg
-
-        with psycopg.connect(host=str(self.folder), user="owner", password=PASSWORD, dbname="postgres") as connection:
+        with self._connection() as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def value(self, query: str) -> Any:
+        """The first value of a query, asked as the owner of the server."""
+        with self._connection() as connection:
+            row = connection.execute(query.encode()).fetchone()
+        return None if row is None else row[0]
+
+    def _connection(self) -> Any:
+        import psycopg
+
+        return psycopg.connect(host=str(self.folder), user="owner", password=PASSWORD, dbname="postgres")
 
     def start(self) -> Self:
         secret = self.folder / "password"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from mlops_lib.data.convert import Converted
 from mlops_lib.data.databases import QUERY_SECONDS, reading, too_slow
 from mlops_lib.data.limits import MAX_CELLS, MAX_DECODED_BYTES, MAX_ROWS, check_shape
-from mlops_lib.data.names import repair_names
+from mlops_lib.data.names import renamed, repair_names
 from mlops_lib.data.reading import ReadTable
 from mlops_lib.data.reservoir import Reservoir, SampledTable
 from mlops_lib.data.sql_columns import SqlColumn
@@ -72,11 +72,12 @@ def read_query(
                 f"The statement gives no table from '{name}'.", "Ask one SELECT, WITH or VALUES statement."
             )
         with result:
-            names, repairs = repair_names(list(result.keys()))
+            raw = list(result.keys())
+            names, repairs = repair_names(raw)
             check_shape(0, len(names))
             columns, ids, rows = _read(_blocks(result, name, end, seconds), names, sample, tell)
         days_are_text = connection.dialect.name == "sqlite"
-    read = _finished(columns, days_are_text, Asked(name, query.strip(), rows, repairs))
+    read = _finished(columns, days_are_text, Asked(name, query.strip(), rows, repairs, renamed(raw, names)))
     if sample is None or ids is None:
         return read
     return SampledTable(read.table, read.reading, ids, Sampling("reservoir", rows), sample.seed)
@@ -90,6 +91,7 @@ class Asked:
     query: str
     rows: int
     repairs: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
 
 
 def _blocks(result: sa.CursorResult[Any], name: str, end: float, seconds: float) -> Iterator[Sequence[Any]]:
@@ -176,6 +178,7 @@ def _finished(columns: Sequence[SqlColumn], days_are_text: bool, asked: Asked) -
         repairs=(*asked.repairs, *left_out, *(s for _, c in kept for s in c.repairs)),
         guessed=tuple(s for _, c in kept for s in c.guessed),
         decoded_bytes=table.nbytes,
+        renamed=asked.renamed,
         source=asked.name,
         query=asked.query,
     )

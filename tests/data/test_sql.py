@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +118,7 @@ def test_a_value_of_postgres(sales: str, value: str, kind: pa.DataType, cell: ob
 def test_bytes_are_left_out_and_names_repaired(sales: str) -> None:
     read = read_query(sales, "SELECT 1 AS a, 2 AS a, 'x'::bytea AS b, 3 AS \" \"")
     assert read.table.column_names == ["a", "a (2)", "column 4"]
+    assert read.reading.renamed == (("a", "a (2)"), (" ", "column 4"))
     assert any("'b' holds bytes and was left out" in s for s in read.reading.repairs)
     with pytest.raises(InputError, match="no column of numbers, dates or text"):
         read_query(sales, "SELECT 'x'::bytea AS b")
@@ -168,6 +173,24 @@ def test_a_query_that_takes_too_long_is_stopped(sales: str, local: str) -> None:
     for name, query in ((sales, "SELECT pg_sleep(20)"), (local, endless)):
         with pytest.raises(TooLargeError, match="longer than 1 s, the limit"):
             read_query(name, query, seconds=1)
+
+
+def test_a_query_whose_asker_is_killed_ends_on_the_server(postgres: PostgresServer) -> None:
+    code = "from mlops_lib.data.sql import read_query; read_query('SALES', 'SELECT pg_sleep(60)')"
+    environment = {**os.environ, "FULCRUM_SQL_SALES": postgres.url}
+    root = Path(__file__).parents[2]
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=root) as asking:
+        busy = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'reader' AND query LIKE 'FETCH%'"
+        _until(lambda: postgres.value(busy) == 1)
+        asking.kill()
+    _until(lambda: postgres.value(busy) == 0)
+
+
+def _until(holds: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_neither_address_nor_password_is_said(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
