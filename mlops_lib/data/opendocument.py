@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, iterparse
 
 from mlops_lib.data.cells import ERROR, Cell, Cells, Duration, as_text, merged_note
-from mlops_lib.data.workbook import check_cells, check_sheet, check_unpacked, first_filled, sound
+from mlops_lib.data.workbook import check_cells, check_sheet, check_unpacked, first_table, sound
 from mlops_lib.objects.errors import InputError
 
 _NAMESPACES = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
@@ -31,7 +31,7 @@ def read_ods(path: Path, name: str, sheet: str | None) -> Cells:
             with archive.open("content.xml") as stream:
                 found = _Document(sheet).read(stream)
         names, hidden = tuple(found.filled), tuple(found.hidden)
-        chosen = sheet or first_filled(names, hidden, found.filled.__getitem__)
+        chosen = sheet or first_table(names, hidden, found.filled.__getitem__)
         check_sheet(chosen, names, name)
         if chosen != found.kept and found.filled[chosen]:
             return read_ods(path, name, chosen)
@@ -43,7 +43,7 @@ class _Document:
     """One pass through a document: the names of all sheets, and the rows of one."""
 
     asked: str | None
-    filled: dict[str, bool] = field(default_factory=dict)
+    filled: dict[str, int] = field(default_factory=dict)
     hidden: list[str] = field(default_factory=list)
     unseen_styles: set[str] = field(default_factory=set)
     kept: str | None = None
@@ -75,7 +75,7 @@ class _Document:
 
     def _begin(self, table: Element) -> str:
         title = table.get(f"{_TABLE}name", "")
-        self.filled[title] = False
+        self.filled[title] = 0
         self.blank_rows = 0
         if table.get(f"{_TABLE}style-name") in self.unseen_styles:
             self.hidden.append(title)
@@ -87,7 +87,7 @@ class _Document:
         if not cells:
             self.blank_rows += repeat
             return
-        self.filled[title] = True
+        self.filled[title] += repeat
         wanted = title == self.asked if self.asked else title not in self.hidden
         if not wanted or self.kept not in (None, title):
             return

@@ -137,7 +137,7 @@ def _which_sheet(cells: Cells, options: ReadingOptions) -> tuple[str, ...]:
     hidden = " It is hidden in the workbook." if cells.chosen in cells.hidden else ""
     if options.sheet or len(cells.sheets) == 1:
         return (f"The sheet '{cells.chosen}' is hidden in the workbook.",) if hidden else ()
-    return (f"The sheet '{cells.chosen}' is read, the first that holds cells of {len(cells.sheets)} sheets.{hidden}",)
+    return (f"The sheet '{cells.chosen}' is read, the first of {len(cells.sheets)} that holds a table.{hidden}",)
 
 
 def _worth_keeping(names: list[Cell], body: list[list[Cell]]) -> tuple[list[int], tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 _CHUNK = 1 << 20
+_LOOKED_AT = 50
 _UNSTORED = re.compile(rb"<f[ >/][^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 
 
@@ -39,7 +40,7 @@ def read_xlsx(path: Path, name: str, sheet: str | None) -> Cells:
         try:
             names = tuple(s.title for s in book.worksheets)
             hidden = tuple(s.title for s in book.worksheets if s.sheet_state != "visible")
-            chosen = sheet or first_filled(names, hidden, lambda title: _holds_cells(book[title]))
+            chosen = sheet or first_table(names, hidden, lambda title: _rows_with_cells(book[title]))
             check_sheet(chosen, names, name)
             found = book[chosen]
             found.reset_dimensions()
@@ -98,7 +99,7 @@ def _binary_cells(book: CalamineWorkbook, name: str, sheet: str | None) -> Cells
     kept = [s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
     names = tuple(s.name for s in kept)
     hidden = tuple(s.name for s in kept if s.visible != python_calamine.SheetVisibleEnum.Visible)
-    chosen = sheet or first_filled(names, hidden, lambda title: bool(book.get_sheet_by_name(title).total_height))
+    chosen = sheet or first_table(names, hidden, lambda title: book.get_sheet_by_name(title).height)
     check_sheet(chosen, names, name)
     found = book.get_sheet_by_name(chosen)
     check_cells(found.total_height * found.total_width)
@@ -132,10 +133,19 @@ def check_unpacked(path: Path, name: str) -> None:
         check_decoded(sum(entry.file_size for entry in archive.infolist()), name)
 
 
-def first_filled(names: Sequence[str], hidden: Sequence[str], holds: Any) -> str:
-    """The first visible sheet that holds cells, else the first hidden one that does, else the first."""
+def first_table(names: Sequence[str], hidden: Sequence[str], rows: Callable[[str], int]) -> str:
+    """The first sheet of at least two rows, visible ones first; else the first of one row; else the first.
+
+    `rows` says how many rows of a sheet hold cells, as far as that matters.
+    """
     order = [n for n in names if n not in hidden] + list(hidden)
-    return next((title for title in order if holds(title)), order[0] if order else "")
+    single = ""
+    for title in order:
+        found = rows(title)
+        if found > 1:
+            return title
+        single = single or (title if found else "")
+    return single or next(iter(order), "")
 
 
 def check_sheet(chosen: str, names: Sequence[str], name: str) -> None:
@@ -166,9 +176,10 @@ def check_cells(cells: int) -> None:
         )
 
 
-def _holds_cells(sheet: Any) -> bool:
+def _rows_with_cells(sheet: Any) -> int:
     sheet.reset_dimensions()
-    return any(cell is not None for row in sheet.iter_rows(max_row=50, values_only=True) for cell in row)
+    rows = sheet.iter_rows(max_row=_LOOKED_AT, values_only=True)
+    return sum(any(cell is not None for cell in row) for row in rows)
 
 
 def _notes(path: Path, part: str) -> tuple[str, ...]:

@@ -461,13 +461,19 @@ SPREADSHEETS = pytest.mark.parametrize("write", [files.xlsx, files.xls, files.od
 class TestSpreadsheets:
     @SPREADSHEETS
     def test_the_sheet_can_be_chosen_and_hidden_ones_come_last(self, read: Any, write: Any) -> None:
-        sheets = {"notes": [["x"], [9]], "empty": [], "people": [["name"], ["Kim"]], "places": [["city"], ["Seoul"]]}
+        sheets = {
+            "notes": [["x"], [9]],
+            "empty": [],
+            "title": [["Staff"]],
+            "people": [["name"], ["Kim"]],
+            "places": [["city"], ["Seoul"]],
+        }
         content = write(sheets, hidden=("notes",))
         found = read(content)
         assert cells(found) == {"name": ["Kim"]}
-        assert found.reading.sheets == ("notes", "empty", "people", "places")
+        assert found.reading.sheets == ("notes", "empty", "title", "people", "places")
         assert found.reading.options.sheet == "people"
-        assert "The sheet 'people' is read, the first that holds cells of 4 sheets." in found.reading.guessed
+        assert "The sheet 'people' is read, the first of 5 that holds a table." in found.reading.guessed
         assert cells(read(content, sheet="places")) == {"city": ["Seoul"]}
         hidden = read(content, sheet="notes")
         assert cells(hidden) == {"x": [9]}
