@@ -81,13 +81,15 @@ def treated(finding: Finding, chosen: str | None) -> list[Treatment]:
 
 
 def say_recipe(treatments: Sequence[Treatment]) -> None:
-    """What goes into every recipe, column by column, in the order in which it is done."""
+    """What goes into every recipe: each way of treating with its columns, in the order in which it is done."""
     if not treatments:
         st.caption("Nothing of this goes into the recipes.")
         return
-    columns = list(dict.fromkeys(t.column for t in treatments))
-    told = [f"{name}: {', '.join(_words(t) for t in treatments if t.column == name)}" for name in columns]
-    st.markdown(f"**Into every recipe go** {escape(listed(told, most=8))}.")
+    ways: dict[str, list[str]] = {}
+    for name in dict.fromkeys(t.column for t in treatments):
+        ways.setdefault(", then ".join(_words(t) for t in treatments if t.column == name), []).append(name)
+    lines = "\n".join(f"- {escape(way)}: {escape(listed(names, most=8))}" for way, names in ways.items())
+    st.markdown(f"**Into every recipe go**\n\n{lines}")
 
 
 def _words(treatment: Treatment) -> str:

@@ -41,7 +41,9 @@ def treatment(app: AppTest, code: str) -> Any:
 def test_what_is_chosen_goes_into_the_recipe_with_its_cells(app: AppTest, workspace: Workspace) -> None:
     assert treatment(app, "FUL015").value == "as_missing"
     assert treatment(app, "FUL020").value == "leave"
-    assert "Into every recipe go" in texts(app)
+    (told,) = [box.value for box in app.markdown if box.value.startswith("**Into every recipe go**")]
+    ways = [line.split(":")[0] for line in told.splitlines() if line.startswith("- ")]
+    assert len(ways) == len(set(ways)) > 1, "one line for each way, however many columns it is for"
     treatment(app, "FUL020").select("merge").run()
     treatment(app, "FUL009").select("log").run()
     app.get_by_key("data_confirm").click().run()
