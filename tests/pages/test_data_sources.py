@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops_lib.data.catalogue import list_tables
-from mlops_lib.data.datasets import list_datasets
+from mlops_lib.data.datasets import TO_SCORE, list_datasets, read_and_keep
 from mlops_lib.data.samples import SAMPLES, load_sample
 from mlops_lib.objects.schema import Schema
 from mlops_lib.workspace.folder import Workspace
@@ -225,3 +225,13 @@ def test_a_quick_sample_leaves_out_what_is_known_only_afterwards(
 @pytest.mark.parametrize("key", SAMPLES)
 def test_what_a_sample_knows_afterwards_is_among_its_columns(workspace: Workspace, key: str) -> None:
     assert set(SAMPLES[key].after) <= set(load_sample(workspace, key).columns)
+
+
+def test_a_table_that_was_only_scored_is_not_offered(open_app: OpenApp, workspace: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("a,b\n" + "".join(f"{k},x\n" for k in range(50)))
+    scored = read_and_keep(workspace, path, "new.csv", source=TO_SCORE)
+    load_sample(workspace, "employees")
+    (offered,) = open_app().get_by_key("data_known").options
+    assert offered.startswith("employees · version 1 · 3,000 x 25 · ")
+    assert scored.fingerprint not in [version.dataset for table in list_tables(workspace) for version in table.versions]
