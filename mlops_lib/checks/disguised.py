@@ -97,7 +97,8 @@ def _look(feature: Feature) -> _Disguise | None:
 
 def _labels(feature: Feature) -> _Disguise | None:
     counts = np.bincount(feature.values[feature.known], minlength=len(feature.levels))
-    hits = [k for k, label in enumerate(feature.levels) if counts[k] and _is_token(label, counts[k] / counts.sum())]
+    shares = counts / max(1, counts.sum())
+    hits = [k for k, label in enumerate(feature.levels) if counts[k] and _is_token(label, shares[k])]
     if not hits:
         numbers = pd.to_numeric(pd.Series(feature.levels, dtype=object), errors="coerce").to_numpy(np.float64)
         if not len(numbers) or np.isnan(numbers).any():
