@@ -13,8 +13,9 @@ from mlops_lib.workspace.folder import Workspace
 def options_alike(workspace: Workspace, dataset: Dataset) -> ReadingOptions:
     """Options under which a file becomes columns like those of `dataset`, or of the version it was derived from.
 
-    Each column gets the kind it has there: cells that do not fit become missing and are listed. What counts as missing,
-    the decimal sign and the order of day and month are taken over; encoding, delimiter and header are the file's own.
+    Each column gets the kind it has there: cells that do not fit become missing and are listed. What counts as missing
+    and the order of day and month are taken over; encoding, delimiter and header are the file's own, and so is the
+    decimal sign unless its cells leave that open.
     """
     types = {field.name: field.type for field in pq.read_schema(dataset.path)}
     reading = _root(workspace, dataset).reading
@@ -27,7 +28,6 @@ def options_alike(workspace: Workspace, dataset: Dataset) -> ReadingOptions:
         return kinds
     used = reading.options
     return ReadingOptions(
-        decimal=used.decimal,
         missing=used.missing,
         thousands=used.thousands,
         text_columns=kinds.text_columns,
@@ -35,6 +35,7 @@ def options_alike(workspace: Workspace, dataset: Dataset) -> ReadingOptions:
         date_columns=kinds.date_columns,
         day_first=reading.day_first,
         month_first=reading.month_first,
+        expected_decimal=used.decimal,
     )
 
 

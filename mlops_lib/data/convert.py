@@ -33,6 +33,7 @@ def rules_of(options: ReadingOptions, columns: Sequence[pa.ChunkedArray]) -> Rul
         decimal=options.decimal or None,
         thousands=options.thousands,
         usual_decimal=usual_decimal([_first_cells(c, options.missing or ()) for c in columns]) if sniff else None,
+        expected_decimal=options.expected_decimal if sniff else None,
         text_columns=options.text_columns,
         number_columns=options.number_columns,
         date_columns=options.date_columns,

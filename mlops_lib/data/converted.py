@@ -19,7 +19,7 @@ class Rules:
     """What counts as missing beside empty cells, the signs in numbers, and what the user said about columns.
 
     `decimal` and `thousands` None: found for each column; `usual_decimal` is what the columns of the file show. The
-    other fields are those of `ReadingOptions`.
+    others are those of `ReadingOptions`.
     """
 
     missing: tuple[str, ...] = ()
@@ -27,6 +27,7 @@ class Rules:
     text_columns: tuple[str, ...] = ()
     thousands: str | None = None
     usual_decimal: str | None = None
+    expected_decimal: str | None = None
     number_columns: tuple[str, ...] = ()
     date_columns: tuple[str, ...] = ()
     day_first: tuple[str, ...] = ()
@@ -35,16 +36,17 @@ class Rules:
     @property
     def signs(self) -> Signs:
         """What is known of the signs in numbers."""
-        return Signs(self.decimal, self.thousands, self.usual_decimal)
+        return Signs(self.decimal, self.thousands, self.usual_decimal, self.expected_decimal)
 
     def order(self, name: str) -> Order | None:
         """Whether day or month comes first in a column, where the user has said so."""
         return "day" if name in self.day_first else "month" if name in self.month_first else None
 
-    def speak_of(self, name: str) -> bool:
-        """Whether the user has said something about this column."""
-        told = (self.text_columns, self.number_columns, self.date_columns, self.day_first, self.month_first)
-        return any(name in columns for columns in told)
+    def kind_of(self, name: str) -> Kind | Literal["text"] | None:
+        """What the user has said that this column holds."""
+        if name in self.text_columns:
+            return "text"
+        return "number" if name in self.number_columns else "date" if name in self.date_columns else None
 
 
 @dataclass(frozen=True, eq=False)

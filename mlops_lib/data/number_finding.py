@@ -31,12 +31,13 @@ class Signs:
     """What is known of the signs in numbers before a column is looked at.
 
     `decimal` and `thousands` are what the user said (None: find out; thousands "": there are none), `usual_decimal`
-    is what other columns of the file show.
+    is what other columns of the file show, `expected_decimal` what an earlier table had.
     """
 
     decimal: str | None = None
     thousands: str | None = None
     usual_decimal: str | None = None
+    expected_decimal: str | None = None
 
     def decimals(self) -> tuple[str, ...]:
         """The decimal signs that may be meant."""
@@ -147,9 +148,9 @@ def _decide(
     marks = {mark for mark in (",", ".") if some(pc.match_substring(fitting, mark))}
     if not marks:
         return FoundForm(point, fits, currencies=seen.currencies)
-    if signs.usual_decimal:
-        form = point if signs.usual_decimal == "." else comma
-        return FoundForm(form, fits, decided="as in other columns", currencies=seen.currencies)
+    if sign := signs.usual_decimal or signs.expected_decimal:
+        why = "as in other columns" if signs.usual_decimal else "as in the earlier table"
+        return FoundForm(point if sign == "." else comma, fits, decided=why, currencies=seen.currencies)
     if marks == {"."}:
         return FoundForm(point, fits, decided="as is most usual", currencies=seen.currencies)
     if point.unit in COMMA_BETWEEN_THOUSANDS:

@@ -97,7 +97,8 @@ def _from_text(path: Path, name: str, options: ReadingOptions) -> ReadTable:
 def _from_sheet(kind: Format, title: str, path: Path, name: str, options: ReadingOptions) -> ReadTable:
     sheet = read_sheet(path, name, kind, options)
     names, repairs = repair_names(sheet.names)
-    rules = rules_of(options, sheet.columns)
+    # A sheet's numbers have a point, however an earlier table was written.
+    rules = rules_of(replace(options, expected_decimal=None), sheet.columns)
     columns = convert(sheet.columns, names, rules)
     decimal, said = decimal_used(names, columns)
     rows = len(sheet.columns[0])

@@ -29,7 +29,7 @@ _FIRST_DAY = datetime(1, 1, 1)  # noqa: DTZ001 -- a column of dates has no zone
 
 def straight(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted | None:
     """The column as whole numbers, decimals, ISO dates or plain text where that is sure; None where it is not."""
-    if len(column) < _ROWS or rules.speak_of(name):
+    if len(column) < _ROWS:
         return None
     sample = _sample(column)
     if pc.count_distinct(sample).as_py() < _VARIED * len(sample):
@@ -37,13 +37,15 @@ def straight(column: pa.ChunkedArray, name: str, rules: Rules) -> Converted | No
     filled = sample.filter(pc.invert(_absent(sample, rules)))
     if not len(filled):
         return None
-    if _all(filled, WHOLE):
+    told = rules.kind_of(name)
+    if told in (None, "number") and _all(filled, WHOLE):
         return _whole(column, rules)
-    if _all(filled, NUMBER):
+    if told in (None, "number") and _all(filled, NUMBER):
         return _decimals(column, rules)
-    if _all(filled, _ISO):
+    if told in (None, "date") and _all(filled, _ISO):
         return _dates(column, rules)
-    return _text(column, rules) if _is_text(filled, name, rules) else None
+    is_text = told == "text" or (told is None and _is_text(filled, name, rules))
+    return _text(column, rules) if is_text else None
 
 
 def _sample(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -82,7 +84,7 @@ def _whole(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
 
 
 def _decimals(column: pa.ChunkedArray, rules: Rules) -> Converted | None:
-    if "." not in rules.signs.decimals() or rules.usual_decimal == ",":
+    if "." not in rules.signs.decimals() or (rules.usual_decimal or rules.expected_decimal) == ",":
         return None
     numbers = _cast(column, rules, pa.float64())
     # "inf" and "nan" are no numbers here: they go the long way, as do those that are too long.

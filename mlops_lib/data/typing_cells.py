@@ -49,12 +49,11 @@ class Cells:
 def typed(cells: Cells) -> Converted:
     """The cells as int64, float64, timestamp or text, one value for each, with what is worth saying."""
     name, rules = cells.name, cells.rules
-    if not cells.filled.any() or name in rules.text_columns:
+    told = rules.kind_of(name)
+    if not cells.filled.any() or told == "text":
         return Converted(cells.texts)
-    if name in rules.number_columns:
-        return _asked_numbers(cells)
-    if name in rules.date_columns:
-        return _asked_dates(cells)
+    if told is not None:
+        return _asked_numbers(cells) if told == "number" else _asked_dates(cells)
     dates = read_dates(cells.texts, cells.rows, name, rules.order(name))
     if dates is not None and (dates.why_not or cells.all_fit(dates.fits)):
         return _dates(cells, dates)

@@ -38,6 +38,8 @@ class ReadingOptions:
     `thousands` is the sign between groups of three digits ("": none). `text_columns` stay text; `number_columns` and
     `date_columns` become numbers and dates even where cells do not fit, which then are missing and listed as misfits.
     `day_first` and `month_first` name the columns of dates such as 03/04/2021 for which the user has said which it is.
+    `expected_decimal` decides where cells such as 1,234 leave open which sign is the decimal one and nothing else in
+    the file shows it: an earlier table was written so.
     """
 
     encoding: str | None = None
@@ -54,6 +56,7 @@ class ReadingOptions:
     date_columns: tuple[str, ...] = ()
     day_first: tuple[str, ...] = ()
     month_first: tuple[str, ...] = ()
+    expected_decimal: str | None = None
 
 
 @dataclass(frozen=True)

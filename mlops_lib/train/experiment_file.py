@@ -128,6 +128,7 @@ def _data(fields: Fields) -> DataSource:
 
 
 def _reading(fields: Fields) -> ReadingOptions:
+    column_lists: dict[str, Any] = {name: fields.texts(name) for name in COLUMN_LISTS}
     options = ReadingOptions(
         encoding=fields.text("encoding", "") or None,
         delimiter=fields.text("delimiter", "") or None,
@@ -138,7 +139,7 @@ def _reading(fields: Fields) -> ReadingOptions:
         header_row=fields.whole("header_row") if fields.has("header_row") else None,
         comment=fields.text("comment") if fields.has("comment") else None,
         thousands=fields.text("thousands") if fields.has("thousands") else None,
-        **{name: fields.texts(name) for name in COLUMN_LISTS},
+        **column_lists,
     )
     fields.done()
     return options

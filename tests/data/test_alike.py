@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
+import pandas as pd
 import pyarrow as pa
+import pytest
 
 from mlops_lib.data.alike import options_alike
 from mlops_lib.data.datasets import keep_upload, read_and_keep
@@ -32,6 +36,40 @@ def test_kinds_missing_and_order_are_taken_over(workspace: Workspace) -> None:
     assert later.reading is not None
     (misfit,) = later.reading.misfits
     assert (misfit.column, misfit.cells, misfit.examples, misfit.missing) == ("pay", 1, (("n/a", 1),), True)
+
+
+EUROPEAN = "pay;n\n" + "".join(f"{i},5;{i}\n" for i in range(40))
+
+
+@pytest.mark.parametrize(
+    ("later", "pay"),
+    [
+        ("pay,n\n3.25,1\n4.5,2\n", [3.25, 4.5]),
+        ("pay,n\n1.234,1\n4.5,2\n", [1.234, 4.5]),
+        ("pay;n\n1,234;1\n2,345;2\n", [1.234, 2.345]),
+        ("pay;n\n1.234,5;1\n2;2\n", [1234.5, 2.0]),
+    ],
+)
+def test_the_decimal_sign_is_that_of_the_file_unless_its_cells_leave_it_open(
+    workspace: Workspace, later: str, pay: list[float]
+) -> None:
+    first = read_and_keep(workspace, keep_upload(workspace, EUROPEAN.encode()), "first.csv")
+    assert first.reading is not None
+    assert first.reading.options.decimal == ","
+    options = options_alike(workspace, first)
+    assert (
+        read_and_keep(workspace, keep_upload(workspace, later.encode()), "l.csv", options).table()["pay"].to_pylist()
+        == pay
+    )
+
+
+def test_the_numbers_of_a_sheet_have_a_point_whatever_the_first_table_had(workspace: Workspace) -> None:
+    first = read_and_keep(workspace, keep_upload(workspace, EUROPEAN.encode()), "first.csv")
+    content = io.BytesIO()
+    pd.DataFrame({"pay": [1.234, 2.345], "n": [1, 2]}).to_excel(content, index=False)
+    sheet = keep_upload(workspace, content.getvalue())
+    read = read_and_keep(workspace, sheet, "later.xlsx", options_alike(workspace, first))
+    assert read.table()["pay"].to_pylist() == [1.234, 2.345]
 
 
 def test_a_derived_version_reads_as_its_parent(workspace: Workspace) -> None:

@@ -420,6 +420,22 @@ def test_what_hides_in_a_long_column_is_not_lost() -> None:
     assert read(decimals, missing=("-999",)).values[5432].as_py() is None
 
 
+def test_what_the_user_says_of_a_long_column_holds() -> None:
+    whole = [str(k) for k in range(LONG)]
+    assert read(whole, text_columns=("x",)).values.to_pylist() == whole
+    assert read(whole, number_columns=("x",)).values.to_pylist() == list(range(LONG))
+    zeros = read([*whole, "007"], number_columns=("x",)).values
+    assert (zeros.type, zeros[-1].as_py()) == (INT, 7)
+    days = [str(20_200_101 + k % 28 + 100 * (k // 28 % 12) + 10_000 * (k // 336)) for k in range(LONG)]
+    assert read(days, number_columns=("x",)).values.type == INT
+    assert read(days, date_columns=("x",)).values.type == STAMP
+    iso = [*np.datetime_as_string(np.datetime64("1990-01-01") + np.arange(LONG))]
+    assert read(iso, date_columns=("x",)).values.type == STAMP
+    (misfit,) = read([*iso, "soon"], date_columns=("x",)).misfits
+    assert (misfit.cells, misfit.missing) == (1, True)
+    assert read(iso, number_columns=("x",)).values.to_pylist() == iso
+
+
 def test_a_column_that_its_file_declares_as_numbers_loses_what_counts_as_missing(tmp_path: Path) -> None:
     columns = {
         "n": [1, -999, 3],
