@@ -118,7 +118,8 @@ def _why(dataset: Dataset, known: Dataset, named: bool) -> str:
     columns = f"{count(common)} of {count(len(set(dataset.columns) | set(known.columns)))} columns in common"
     if set(dataset.columns) == set(known.columns):
         columns = "the same columns"
-    return f"the same name apart from digits, and {columns}" if named else columns
+    equal = table_name(dataset.name) == table_name(known.name)
+    return f"the same name{'' if equal else ' apart from digits'}, and {columns}" if named else columns
 
 
 def _stem(name: str) -> str:

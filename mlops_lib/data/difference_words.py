@@ -164,7 +164,7 @@ def _moved_words(difference: Difference) -> str:
     gap = abs(first.missing_after - first.missing_before)
     how = shift_words(first)
     if gap >= first.distance:
-        how = f"missing {percent(first.missing_before)} to {percent(first.missing_after)}"
+        how = f"missing cells from {percent(first.missing_before)} to {percent(first.missing_after)}"
     return f"'{first.column}' moved most: {how}{also}."
 
 

@@ -85,13 +85,14 @@ def _show_subject() -> None:
 
 
 def _name_and_version(dataset: Dataset) -> list[str]:
-    from mlops_lib.data.catalogue import version_of
+    from mlops_lib.data.catalogue import versions_of
 
-    place = version_of(workspace(), dataset.fingerprint)
-    if place is None:
+    places = versions_of(workspace(), dataset.fingerprint)
+    if not places:
         return [f"**{escape(dataset.name)}**", f"version {short(dataset.fingerprint)}"]
-    table, version = place
-    return [f"**{escape(table.name)}**", f"version {version.number}"]
+    table, version = next((place for place in places if place[1].removed is None), places[0])
+    removed = "" if version.removed is None else ", removed"
+    return [f"**{escape(table.name)}**", f"version {version.number}{removed}"]
 
 
 def _subject() -> list[str]:

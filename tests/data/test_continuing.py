@@ -56,6 +56,13 @@ def test_the_same_name_continues_with_half_of_the_columns(workspace: Workspace, 
     assert find_continuation(workspace, make("hr_2026.csv", 7, ("x", "y", "age"))) is None
 
 
+def test_an_equal_name_is_not_called_equal_apart_from_digits(workspace: Workspace, make: Make) -> None:
+    add_version(workspace, make("hr_2024.csv", file="a"))
+    found = find_continuation(workspace, make("hr_2024.csv", 6, ("age", "pay", "site", "bonus"), file="b"))
+    assert found is not None
+    assert found.why == "the same name, and 3 of 5 columns in common"
+
+
 def test_the_same_columns_continue_under_another_name(workspace: Workspace, make: Make) -> None:
     add_version(workspace, make("hr.csv"))
     found = find_continuation(workspace, make("export.csv", 5))

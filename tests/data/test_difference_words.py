@@ -103,7 +103,7 @@ def test_columns_cells_and_shifts_are_said_besides() -> None:
 def test_where_nothing_moved_that_is_said_and_missing_cells_count() -> None:
     assert details(replace(SAME, shifts=(shift(distance=0.05),))) == ("None of 1 compared column moved noticeably.",)
     emptied = shift(distance=0.01, missing_after=0.4)
-    assert details(replace(SAME, shifts=(emptied,))) == ("'pay' moved most: missing 0.0 % to 40.0 %.",)
+    assert details(replace(SAME, shifts=(emptied,))) == ("'pay' moved most: missing cells from 0.0 % to 40.0 %.",)
 
 
 def test_a_shift_that_chance_explains_is_not_spoken_of() -> None:

@@ -293,6 +293,7 @@ def test_removing_is_undone_and_said_until_when(
     assert re.search(r"Until \d{4}-\d\d-\d\d this can be undone; then its cells are deleted.", said(app))
     assert versions_of(workspace, two[1].dataset)[0][1].removed is not None
     assert len(list_datasets(workspace)) == 3, "nothing was deleted"
+    assert "**hr_200**  ·  version 2, removed  ·" in said(app), "the strip still knows which version that is"
     app.get_by_key("versions_restore").click().run()
     assert place(workspace, two[1].dataset) == ("hr_200", 2)
 
