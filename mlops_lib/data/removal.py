@@ -11,7 +11,7 @@ from mlops_lib.data.catalogue import described, list_tables, now, version_of, ve
 from mlops_lib.data.datasets import list_datasets
 from mlops_lib.data.uses import all_uses, uses
 from mlops_lib.objects.catalogue import TableVersion
-from mlops_lib.objects.errors import UsedError
+from mlops_lib.objects.errors import NotFoundError, UsedError
 from mlops_lib.workspace.database import database, table_versions
 from mlops_lib.workspace.folder import Workspace
 
@@ -35,8 +35,9 @@ def remove(workspace: Workspace, version: TableVersion) -> None:
 
 
 def restore(workspace: Workspace, version: TableVersion) -> None:
-    """Bring a removed version back."""
-    _set(workspace, version, removed=None)
+    """Bring a removed version back. Raises NotFoundError where its cells have been deleted meanwhile."""
+    if not _set(workspace, version, removed=None):
+        raise NotFoundError(f"Version {version.number} was deleted for good.", "Read its file again.")
 
 
 def deleted_on(version: TableVersion) -> datetime | None:
@@ -76,7 +77,9 @@ def _elsewhere(workspace: Workspace, version: TableVersion) -> bool:
     return place is not None and place[1].table != version.table
 
 
-def _set(workspace: Workspace, version: TableVersion, **values: str | None) -> None:
+def _set(workspace: Workspace, version: TableVersion, **values: str | None) -> bool:
+    """Whether the version was still there to be changed."""
     here = (table_versions.c.entry == version.table, table_versions.c.number == version.number)
+    what = sa.update(table_versions).where(*here, table_versions.c.purged.is_(None))
     with database(workspace).begin() as connection:
-        connection.execute(sa.update(table_versions).where(*here).values(**values))
+        return bool(connection.execute(what.values(**values)).rowcount)

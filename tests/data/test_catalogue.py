@@ -253,6 +253,8 @@ def test_a_removed_version_is_deleted_after_thirty_days_and_never_before(
     assert not upload.exists()
     assert Path(hr.path).is_file()
     assert [v.number for v in find_table(workspace, first.table).versions] == [1]
+    with pytest.raises(NotFoundError, match="Version 2 was deleted for good"):
+        restore(workspace, second)
     third = add_version(workspace, _other(workspace), first.table)
     assert third.number == 3, "the number of a deleted version is not given again"
     back = read_and_keep(workspace, keep_upload(workspace, b"age,left\n30,Yes\n41,No\n55,No\n"), "again.csv")
