@@ -12,10 +12,11 @@ import pyarrow as pa
 from mlops_lib.data.catalogue import add_version, find_table, version_of
 from mlops_lib.data.conditions import check_column, columns_of, in_words, parse_condition
 from mlops_lib.data.datasets import keep_derived, open_dataset
+from mlops_lib.data.draw_settings import Setting
 from mlops_lib.data.joining import JOINS, join
 from mlops_lib.data.matching import matches
 from mlops_lib.data.row_codes import first_of_each, row_codes
-from mlops_lib.data.sampling import Setting, draw
+from mlops_lib.data.sampling import draw
 from mlops_lib.objects.dataset import ROW_IDS, WEIGHTS, Dataset, Operation, Sampling
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.progress import Progress

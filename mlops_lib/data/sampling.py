@@ -13,16 +13,15 @@ import pyarrow.parquet as pq
 
 from mlops_lib.data.chances import drawn_by_chance, inclusion_chances
 from mlops_lib.data.conditions import check_column
+from mlops_lib.data.draw_settings import Setting, column_asked, numbers_asked, size_asked
 from mlops_lib.data.reservoir import Reservoir
 from mlops_lib.data.strata import Strata, sizes_of, strata_of
 from mlops_lib.objects.dataset import Dataset, Sampling
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.words import count, counted, number, percent
 
-Setting = float | int | str | bool | tuple[str, ...] | None
 Parameter = Literal["size", "by", "order", "column", "allocation", "numbers", "replace"]
 
-MAX_DRAWN = 5_000_000
 MAX_SHARES = 100
 """True shares are kept for columns with at most so many labels."""
 
@@ -67,13 +66,13 @@ def draw(dataset: Dataset, method: str, settings: Mapping[str, Setting], seed: i
 
 
 def _simple(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
-    rows = np.sort(rng.choice(dataset.rows, _size(dataset, settings), replace=False))
+    rows = np.sort(rng.choice(dataset.rows, size_asked(dataset, settings), replace=False))
     return _alike("simple", rows, dataset, "simple random sample")
 
 
 def _systematic(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
     """Every k-th row from a random start; k = rows / size need not be whole, so every row has the same chance."""
-    size, order = _size(dataset, settings), settings.get("order")
+    size, order = size_asked(dataset, settings), settings.get("order")
     places = np.floor((rng.random() + np.arange(size)) * (dataset.rows / size)).astype(np.int64)
     places = np.minimum(places, dataset.rows - 1)
     if order is not None:
@@ -84,8 +83,8 @@ def _systematic(dataset: Dataset, settings: Mapping[str, Setting], rng: np.rando
 
 
 def _cluster(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
-    strata = strata_of(dataset, _column(settings), most=None)
-    share = _size(dataset, settings) / dataset.rows
+    strata = strata_of(dataset, column_asked(settings), most=None)
+    share = size_asked(dataset, settings) / dataset.rows
     groups = max(1, round(share * len(strata.labels)))
     if groups >= len(strata.labels):
         raise InputError(
@@ -102,11 +101,11 @@ def _cluster(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.G
 
 def _stratified(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
     allocation = str(settings.get("allocation") or "proportional")
-    strata = strata_of(dataset, _column(settings), missing_is_one=allocation == "proportional")
+    strata = strata_of(dataset, column_asked(settings), missing_is_one=allocation == "proportional")
     if allocation == "given":
-        asked = strata.given(_pairs(settings))
+        asked = strata.given(numbers_asked(settings))
     elif allocation in ("proportional", "equal"):
-        size = _size(dataset, settings)
+        size = size_asked(dataset, settings)
         asked = strata.proportional(size) if allocation == "proportional" else strata.equal(size)
     else:
         raise InputError(
@@ -127,8 +126,8 @@ def _stratified(dataset: Dataset, settings: Mapping[str, Setting], rng: np.rando
 
 
 def _weighted(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
-    column = _column(settings)
-    size, chance = _size(dataset, settings), sizes_of(dataset, column)
+    column = column_asked(settings)
+    size, chance = size_asked(dataset, settings), sizes_of(dataset, column)
     included = inclusion_chances(chance, size)
     rows = drawn_by_chance(included, rng)
     how = "systematic drawing in random order, Hartley & Rao 1962"
@@ -139,7 +138,7 @@ def _weighted(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.
 
 
 def _reservoir(dataset: Dataset, settings: Mapping[str, Setting], rng: np.random.Generator) -> Drawn:
-    rows = reservoir_positions(_row_groups(dataset), _size(dataset, settings), int(rng.integers(1 << 62)))
+    rows = reservoir_positions(_row_groups(dataset), size_asked(dataset, settings), int(rng.integers(1 << 62)))
     return _alike("reservoir", rows, dataset, "reservoir sample", "Drawn in one pass, each row with the same chance.")
 
 
@@ -149,8 +148,8 @@ def _importance(dataset: Dataset, settings: Mapping[str, Setting], rng: np.rando
     Weights are scaled so that a weighted sum estimates the parent's sum without bias (with replacement: Hansen &
     Hurwitz 1943); a weighted mean divides by their sum.
     """
-    column, back = _column(settings), bool(settings.get("replace"))
-    size, wanted = _size(dataset, settings, back), _pairs(settings)
+    column, back = column_asked(settings), bool(settings.get("replace"))
+    size, wanted = size_asked(dataset, settings, back), numbers_asked(settings)
     strata = None if not wanted and _is_number(dataset, column) else strata_of(dataset, column)
     density = sizes_of(dataset, column) if strata is None else strata.density(wanted)
     density = density / density.sum()
@@ -224,46 +223,6 @@ def reservoir_positions(batches: Iterable[int], size: int, seed: int) -> np.ndar
 def _row_groups(dataset: Dataset) -> list[int]:
     facts = pq.ParquetFile(dataset.path).metadata
     return [facts.row_group(k).num_rows for k in range(facts.num_row_groups)]
-
-
-def _size(dataset: Dataset, settings: Mapping[str, Setting], back: bool = False) -> int:
-    """How many rows are asked for."""
-    rows, share = settings.get("rows"), settings.get("share")
-    if (rows is None) == (share is None):
-        raise InputError("Say either how many rows or which share of them to draw.", "Give one of the two.")
-    asked = rows if rows is not None else share
-    if not isinstance(asked, int | float) or not np.isfinite(asked) or (rows is not None and asked % 1):
-        raise InputError(f"'{asked}' is no number of rows and no share of them.", "Give a number.")
-    size = int(asked) if rows is not None else round(asked * dataset.rows)
-    limit = MAX_DRAWN if back else dataset.rows - 1
-    if not 1 <= size <= limit:
-        raise InputError(
-            f"{counted(size, 'row')} cannot be drawn from {count(dataset.rows)}.",
-            f"Ask for 1 to {count(limit)}.",
-        )
-    return size
-
-
-def _column(settings: Mapping[str, Setting]) -> str:
-    column = settings.get("column")
-    if not column:
-        raise InputError("Say by which column to draw.", "Choose a column.")
-    return str(column)
-
-
-def _pairs(settings: Mapping[str, Setting]) -> dict[str, float]:
-    """`numbers` as label to number."""
-    flat = settings.get("numbers") or ()
-    if not isinstance(flat, tuple) or len(flat) % 2:
-        raise InputError("The numbers by label are not in pairs.", "Give label, number, label, number, ...")
-    try:
-        numbers = {str(k): float(v) for k, v in zip(flat[::2], flat[1::2], strict=True)}
-    except ValueError as error:
-        raise InputError(f"The numbers by label are not numbers ({error}).", "Give a number for each.") from error
-    odd = [label for label, given in numbers.items() if not np.isfinite(given)]
-    if odd:
-        raise InputError(f"The number of '{odd[0]}' is {numbers[odd[0]]}.", "Give a number for each.")
-    return numbers
 
 
 def _is_number(dataset: Dataset, column: str) -> bool:

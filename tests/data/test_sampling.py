@@ -11,7 +11,8 @@ import pytest
 from scipy import stats
 
 from mlops_lib.data.chances import drawn_by_chance, inclusion_chances
-from mlops_lib.data.sampling import METHODS, Setting, draw
+from mlops_lib.data.draw_settings import Setting
+from mlops_lib.data.sampling import METHODS, draw
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError
 
