@@ -42,7 +42,7 @@ def representative_chart(check: Representativeness) -> go.Figure:
         tickvals=list(places.values()), ticktext=[plain(shortened(c.column, 26)) for c in shown],
         range=[len(shown) - 0.4, -0.6], tickfont={"size": 12}, zeroline=False, showgrid=False,
     )  # fmt: skip
-    figure.update_xaxes(rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero", tickformat=".0%")
     return figure
 
 

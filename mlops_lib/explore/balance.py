@@ -78,7 +78,8 @@ def class_balance(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: b
     counts = np.bincount(looked.answers, minlength=len(looked.target.names))
     shares = counts / counts.sum()
     low, high = wilson(counts, np.full(len(counts), counts.sum()))
-    smallest, largest = int(np.argmin(counts)), int(np.argmax(counts))
+    largest = int(np.argmax(counts))
+    smallest = len(counts) - 1 - int(np.argmin(counts[::-1]))  # never the largest as well where all have as many rows
     return ClassBalance(
         looked.target.kind,
         looked.target.column,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy.stats import entropy
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, mean_absolute_error
 from statsmodels.stats.proportion import proportion_confint
 
 from mlops_lib.explore.balance import class_balance
+from mlops_lib.explore.sentences import balance_sentence
 from mlops_lib.objects.schema import Classes
 from mlops_lib.stats.proportions import wilson
 from tests.explore.conftest import Ask
@@ -59,6 +61,14 @@ def test_many_classes(ask: Ask) -> None:
     assert found.do_nothing.log_loss == pytest.approx(log_loss(codes, np.tile(shares, (len(codes), 1))))
     assert found.do_nothing.brier == pytest.approx(((np.eye(3)[codes] - shares) ** 2).sum(axis=1).mean())
     assert np.isnan(found.do_nothing.roc_auc)
+
+
+def test_even_classes_have_a_smallest_that_is_not_the_largest(ask: Ask) -> None:
+    even = pa.table({"age": list(range(80)), "left": ["No", "Yes"] * 40})
+    found = class_balance(*ask(table=even), all_rows=True)
+    assert found.counts == (40, 40)
+    assert (found.names[found.largest], found.names[found.smallest]) == (found.do_nothing.answer, "Yes")
+    assert balance_sentence(found).endswith("finds none of the 40 rows where 'left' is Yes.")
 
 
 def test_a_number(ask: Ask) -> None:
