@@ -26,7 +26,7 @@ def _stability(decision: Decision) -> str:
     if decision.stability is None:
         return ""
     rows, where = counted(decision.n, "row"), interval(*decision.stability)
-    return f" Drawing the {rows} anew puts it between {where} (95 % of draws)."
+    return f" Drawing the {rows} anew puts it anywhere from {where} (95 % of draws)."
 
 
 def _band(decision: Decision) -> str:

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from mlops_lib.evaluate.comparison import Comparison
     from mlops_lib.objects.charter import Charter, Criterion
     from mlops_lib.objects.run import Run
+    from mlops_lib.train.prior_shift import PriorShift
 
 _MARKS = {"met": "✅", "missed": "❌", "open": "⏳"}
 
 
-def show_success(comparison: Comparison, run: Run, runs: Sequence[Run]) -> None:
+def show_success(comparison: Comparison, run: Run, runs: Sequence[Run], shift: PriorShift | None) -> None:
     """The charter's criterion against the chosen run; nothing where no project is open or it names none."""
     charter = session().charter()
     if charter is None or charter.criterion is None:
         return
     with st.container(border=True, key="compare_charter"):
         line = comparison.table.loc[comparison.table["run"] == run.fingerprint].iloc[0]
-        st.markdown(f"**📜 {escape(charter.name)}: what the charter calls success**")
-        _show(metric_met(line, charter.criterion))
+        st.markdown(f"**📜 What the charter of '{escape(charter.name)}' calls success**")
+        _show(metric_met(line, charter.criterion, shift))
         if charter.criterion.latency_ms is not None:
             _show_latency(run, charter.criterion)
         _say_when(charter, runs)

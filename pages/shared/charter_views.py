@@ -52,8 +52,8 @@ def choose_project() -> None:
 def show_charter(charter: Charter) -> None:
     """What is written down: the question and the decision in words, costs and criterion as key numbers."""
     sentence(escape(charter.question or charter.name))
-    decides = f" It decides: {escape(charter.decision)}" if charter.decision else ""
-    st.markdown(f"Project **{escape(charter.name)}**.{decides}")
+    decides = f"  ·  It decides: {escape(charter.decision)}" if charter.decision else ""
+    st.markdown(f"Project **{escape(charter.name)}**{decides}")
     cards([
         Card("A miss costs", _cost(charter.miss, charter), "a positive row that is not found"),
         Card("A false alarm costs", _cost(charter.false_alarm, charter), "a negative row that is acted on"),
@@ -183,7 +183,7 @@ def _ask_criterion(before: Criterion | None) -> Criterion | None:
         )  # fmt: skip
         latency = st.number_input(
             "Milliseconds for one row", 0.1, 1e6, None if before is None else before.latency_ms,
-            placeholder="does not matter", help="The longest time that 95 % of the calls may take.",
+            placeholder="any", help="The longest time that 95 % of the calls may take.",
         )  # fmt: skip
     return None if chosen is None or limit is None else Criterion(chosen, limit, latency)
 
