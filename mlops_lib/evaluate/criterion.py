@@ -14,9 +14,13 @@ from mlops_lib.evaluate.metrics import metric
 from mlops_lib.objects.charter import Charter, Criterion
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.words import interval, number
+from mlops_lib.train.prior_shift import PriorShift, share_words
 from mlops_lib.workspace.folder import Workspace
 
 Status = Literal["met", "missed", "open"]
+
+WHATEVER_THE_SHARE = frozenset(("roc_auc", "recall", "balanced_accuracy"))
+"""Metrics that do not depend on the share of positives."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,12 @@ class Met:
     says: str
 
 
-def metric_met(line: pd.Series, criterion: Criterion) -> Met:
+def metric_met(line: pd.Series, criterion: Criterion, shift: PriorShift | None = None) -> Met:
     """The metric of one run against its limit.
 
     Met where its whole 95 % interval is on the right side of the limit, missed where the whole interval is on the wrong
-    side, else open. `line` is a row of `Judgement.table`. Raises InputError where there is no such metric.
+    side, else open. Open as well where the table has another share of positives than the truth (`shift`) and the metric
+    depends on it. `line` is a row of `Judgement.table`. Raises InputError where there is no such metric.
     """
     chosen = metric(criterion.metric)
     if chosen.name not in line.index or pd.isna(line[chosen.name]):
@@ -41,6 +46,9 @@ def metric_met(line: pd.Series, criterion: Criterion) -> Met:
     worst, best = (low, high) if side > 0 else (high, low)
     limit = f"{'at least' if side > 0 else 'at most'} {number(criterion.limit)}"
     measured = f"{chosen.label} is {number(value)} ({interval(low, high)}); the charter asks for {limit}"
+    if shift is not None and chosen.name not in WHATEVER_THE_SHARE:
+        now, true = share_words(shift.table), share_words(shift.true)
+        return Met("open", f"{measured}, but it was measured with {now} '{shift.positive}', and the truth is {true}.")
     if side * (worst - criterion.limit) >= 0:
         return Met("met", f"{measured}, and the whole interval meets it.")
     if side * (best - criterion.limit) < 0:

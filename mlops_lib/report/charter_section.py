@@ -14,6 +14,7 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import money
 from mlops_lib.report.document import Section, Table
+from mlops_lib.train.prior_shift import shift_of_run
 from mlops_lib.workspace.folder import Workspace
 
 _SAID = ("What", "Said")
@@ -32,7 +33,7 @@ def charter_section(
     ]
     parts: list[str | Table] = [Table(_SAID, tuple(facts))]
     if charter.criterion is not None:
-        met = metric_met(_line(judged), charter.criterion)
+        met = metric_met(_line(judged), charter.criterion, shift_of_run(workspace, run))
         before = set_before(workspace, charter, [run])
         when = "written down before this run was trained" if before else "written down or changed after its training"
         parts.append(f"Success ({when}): {met.status}. {met.says}")

@@ -90,8 +90,9 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             run, reference = ask_pair(runs, comparison.verdict.recommended, comparison.reference)
             views.show_key_numbers(comparison, run.fingerprint)
-            show_shift(shift_of_run(workspace(), run))
-            show_success(comparison, run, runs)
+            shift = shift_of_run(workspace(), run)
+            show_shift(shift)
+            show_success(comparison, run, runs, shift)
         views.show_runs(comparison)
         view = st.segmented_control(
             "Look at", list(VIEWS), default="Values", key="compare_view", required=True, persist_state="session"

@@ -13,6 +13,7 @@ from mlops_lib.evaluate.criterion import latency_met, metric_met, set_before
 from mlops_lib.objects.charter import Charter, Criterion
 from mlops_lib.objects.recipe import Model, Recipe
 from mlops_lib.objects.run import Run
+from mlops_lib.train.prior_shift import PriorShift
 from mlops_lib.workspace.folder import open_workspace
 
 
@@ -39,6 +40,16 @@ def test_the_whole_interval_decides(metric: str, limit: float, status: str) -> N
         }
     )
     assert metric_met(line, Criterion(metric, limit)).status == status
+
+
+@pytest.mark.parametrize(("metric", "status"), [("precision", "open"), ("brier", "open"), ("roc_auc", "met")])
+def test_what_depends_on_the_share_of_positives_is_open_where_that_was_changed(metric: str, status: str) -> None:
+    line = pd.Series({f"{metric}{end}": 0.6 for end in ("", "_low", "_high")})
+    criterion = Criterion(metric, 0.9 if metric == "brier" else 0.5)
+    assert metric_met(line, criterion).status == "met"
+    met = metric_met(line, criterion, PriorShift("Yes", 0.5, 0.04, "", ""))
+    assert met.status == status
+    assert ("measured with 50.0 % 'Yes', and the truth is 4.0 %." in met.says) == (status == "open")
 
 
 def test_what_was_not_measured_is_open() -> None:
