@@ -21,6 +21,7 @@ Order = Literal["day", "month"]
 _SAMPLE = 200
 _ENOUGH = 20
 _HALF = 0.5
+_FIRST: Mapping[str, Order] = {"day/month/year": "day", "month/day/year": "month"}
 _PIVOT = 69
 """Two-digit years from 69 on are of the last century, as POSIX has it (strptime, %y)."""
 _FARTHEST = 14
@@ -178,8 +179,7 @@ def _ordered(parts: Parts, rows: np.ndarray, name: str, order: Order | None) -> 
     found = _with_clock(parts, days, valid, name)
     said = [f"The dates in '{name}' are {form}."] + ([_short_years(name)] if short else [])
     guessed = (*said, *found.guessed)
-    first: Order = "day" if form.startswith("day") else "month"
-    return Dates(found.values, found.fits, found.repairs, guessed, why_not=found.why_not, order=first)
+    return Dates(found.values, found.fits, found.repairs, guessed, why_not=found.why_not, order=_FIRST.get(form))
 
 
 def _two_digits(part: pa.Array) -> pa.Array:
