@@ -35,7 +35,7 @@ class Work:
 
 
 WORK: dict[str, Work] = {
-    "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",), memory="FULCRUM_READ_MEMORY"),
+    "read": Work("mlops_lib.jobs.reading:read_job", describes=("source",), version=2, memory="FULCRUM_READ_MEMORY"),
     "derive": Work("mlops_lib.data.derive:derive_job"),
     "representative": Work("mlops_lib.data.representative:representative_job"),
     "compare_tables": Work("mlops_lib.data.comparing:compare_job"),
