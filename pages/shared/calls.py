@@ -12,6 +12,7 @@ from mlops_lib.jobs import queue, work
 from mlops_lib.jobs.start import ensure_worker
 from mlops_lib.objects.fingerprint import fingerprint
 from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.words import duration
 from mlops_lib.workspace.folder import Workspace
 from pages.shared.boundary import fragment, guarded
@@ -130,10 +131,15 @@ def _show_active(found: queue.Job, label: str) -> None:
         waiting = "Waiting for the worker…" if found.state == "queued" else "Starting…"
         st.progress(0.0, text=waiting)
     else:
-        left = progress.remaining_seconds
-        ahead = f" · about {duration(left)} left" if left is not None else ""
-        st.progress(progress.share, text=f"{escape(progress.what)} · {progress.done:,} of {progress.total:,}{ahead}")
+        st.progress(progress.share, text=escape(progress_words(progress)))
     st.button("Cancel", key=f"cancel_{found.id}", on_click=_cancel, args=(found.id,), disabled=found.cancelling)
+
+
+def progress_words(progress: Progress) -> str:
+    """What is being done, how much of it where it has parts, and how long it will take where that is known."""
+    part = f" · {progress.done:,} of {progress.total:,}" if progress.total > 1 else ""
+    left = progress.remaining_seconds
+    return progress.what + part + (f" · about {duration(left)} left" if left is not None else "")
 
 
 def _show_failed(found: queue.Job, label: str) -> None:

@@ -10,9 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlops_lib.objects.errors import FulcrumError
+from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.recipe import Model, Recipe, Sampler
 from mlops_lib.workspace.folder import Workspace
 from mlops_lib.workspace.views import find_view, keep_view
+from pages.shared.calls import progress_words
 from pages.shared.escape import escape
 from pages.shared.session import DOWNSTREAM
 from pages.shared.show import as_csv
@@ -302,6 +304,18 @@ def test_a_job_shows_progress_then_its_result_and_is_found_again(
     assert app.run().text[0].value == "sum 3"
     assert other.run().text[0].value == "sum 3"
     assert do_jobs() == 0
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(0, 1, "Reading hr.csv"), "Reading hr.csv"),
+        (Progress(3, 1200, "Counting"), "Counting · 3 of 1,200"),
+        (Progress(1, 2, "Adding", 3.0), "Adding · 1 of 2 · about 3 s left"),
+    ],
+)
+def test_progress_of_a_single_part_is_not_counted(progress: Progress, words: str) -> None:
+    assert progress_words(progress) == words
 
 
 def test_a_failed_job_says_why_and_can_be_tried_again(
