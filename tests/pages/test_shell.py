@@ -311,7 +311,7 @@ def test_a_job_shows_progress_then_its_result_and_is_found_again(
     [
         (Progress(0, 1, "Reading hr.csv"), "Reading hr.csv"),
         (Progress(3, 1200, "Counting"), "Counting · 3 of 1,200"),
-        (Progress(1, 2, "Adding", 3.0), "Adding · 1 of 2 · about 3 s left"),
+        (Progress(1, 2, "Adding", 3.0), "Adding · 1 of 2 · about 3.0 s left"),
     ],
 )
 def test_progress_of_a_single_part_is_not_counted(progress: Progress, words: str) -> None:
