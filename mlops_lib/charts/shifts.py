@@ -11,6 +11,8 @@ from mlops_lib.data.difference_words import shift_words
 from mlops_lib.objects.words import count, percent
 
 MOST_COLUMNS = 15
+_TWO_NAMES = 84
+"""Pixels above the plot: a title and, where the screen is narrow, two lines of a legend."""
 
 
 def shifts_chart(difference: Difference) -> go.Figure:
@@ -82,7 +84,7 @@ def bins_chart(shift: Shift, before: str, after: str, height: int = 320) -> go.F
         showgrid=False,
     )
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    return figure.update_layout(barmode="group")
+    return figure.update_layout(barmode="group", margin_t=_TWO_NAMES)
 
 
 def _start(name: str, shift: Shift) -> str:

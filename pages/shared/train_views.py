@@ -236,7 +236,6 @@ def show_next(experiment: Experiment, known: SoFar) -> None:
 
 def show_file(experiment: Experiment, ladder: Ladder) -> None:
     """The code and the YAML file that make this experiment elsewhere."""
-    workspace().put(experiment)
     true = "" if experiment.prevalence is None else f", prevalence={experiment.prevalence!r}"
     text = write_experiment_file(describe_experiment(workspace(), experiment, ladder))
     show_code(

@@ -164,6 +164,7 @@ def test_the_page_offers_its_experiment_as_a_file(open_app: Open, small: Small) 
     app = opened(open_app, "train", small)
     assert "new_experiment(plan, ladder.recipes(), seed=0)" in app.code[0].value
     assert app.get_by_key("train_yaml") is not None
+    assert not list((small.workspace.root / "nouns" / "Experiment").glob("*")), "looking keeps no experiment"
     experiment = new_experiment(small.plan, Ladder().recipes())
     text = write_experiment_file(describe_experiment(small.workspace, experiment, Ladder()))
     assert read_experiment_file(text).recipes == experiment.recipes
