@@ -8,13 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from mlops_lib.data.asking import Question, all_dates, as_kind, as_text, open_questions
+from mlops_lib.data.totals import TotalRow, total_row, without_total
 from mlops_lib.objects.dataset import Dataset, Misfit, Reading, ReadingOptions
 from mlops_lib.objects.words import count, counted, listed, percent
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached
 from pages.shared.escape import escape
+from pages.shared.page import go_to
 from pages.shared.reading_job import read_again
+from pages.shared.session import session
 from pages.shared.show import table
+from pages.shared.steps import STEPS
 
 _AT_ONCE = 4
 """Questions of a kind that are asked one by one; all of them can be answered at once."""
@@ -29,7 +33,11 @@ def examples(misfit: Misfit) -> str:
 
 def ask(dataset: Dataset, reading: Reading) -> None:
     """What only the user can say: tokens that may mean missing, dates and numbers of two readings, misfits."""
-    _suggest_missing(dataset, reading)
+    total = cached(total_row)(dataset)
+    if total is not None:
+        _offer_without_total(dataset, reading, total)
+    if total is None or total.word not in reading.suggested_missing:
+        _suggest_missing(dataset, reading)
     questions = cached(open_questions)(dataset)
     dates = [question for question in questions if question.kind == "date"]
     numbers = [question for question in questions if question.kind == "number"]
@@ -47,6 +55,22 @@ def ask(dataset: Dataset, reading: Reading) -> None:
     for place, misfit in enumerate(m for m in reading.misfits if m.missing):
         options = as_text(reading.options, misfit.column)
         _again(f"Keep '{escape(misfit.column)}' as text", f"data_unfit_{place}", dataset, options)
+
+
+def _offer_without_total(dataset: Dataset, reading: Reading, total: TotalRow) -> None:
+    word, column = escape(total.word), escape(total.column)
+    options, step = without_total(reading.options, total), STEPS["derive"]
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="data_total"):
+        st.markdown(
+            f"💡 The last row looks like a total: it has '{word}' in '{column}'. A total is no case of its own, and "
+            "its sums would pass for values.",
+            width="stretch",
+        )
+        if options is not None:
+            _again("Leave it out", "data_total_out", dataset, options)
+        elif st.button(f"Leave it out on '{step.title}'", key="data_total_derive", icon=step.icon):
+            session().set_draft("derive", {"operation": "leave_out", "rows": [str(dataset.rows - 1)]})
+            go_to("derive")
 
 
 def _suggest_missing(dataset: Dataset, reading: Reading) -> None:

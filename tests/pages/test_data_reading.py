@@ -193,3 +193,25 @@ def test_decimal_signs_that_differ_are_said(read: Callable[..., AppTest]) -> Non
     app = read('a,b\n1.5,"2,75"\n3.5,"4,5"\n')
     assert "The decimal sign in 'b' is a comma." in said(app)
     assert "Decimal sign" not in [caption.value for caption in app.caption]
+
+
+def test_a_total_below_the_rows_is_said_and_can_be_left_out(
+    read: Callable[..., AppTest], do_jobs: DoJobs, workspace: Workspace
+) -> None:
+    app = read("no,site,pay\n" + "".join(f"{k},a,{10 * k}\n" for k in range(1, 13)) + "Total,,780\n")
+    assert "The last row looks like a total: it has 'Total' in 'no'." in said(app)
+    assert "counted as missing" not in said(app).split("The last row looks like a total")[1].split("Correct")[0]
+    app = press(app, "data_total_out", do_jobs)
+    assert not app.exception
+    assert dataset(app, workspace).rows == 12
+    assert "looks like a total" not in said(app)
+
+
+def test_a_total_that_reading_cannot_leave_out_is_handed_to_the_page_that_can(
+    read: Callable[..., AppTest], workspace: Workspace
+) -> None:
+    app = read("site,no,pay\n" + "".join(f"a,{k},{10 * k}\n" for k in range(1, 13)) + ",Total,780\n")
+    app.get_by_key("data_total_derive").click().run()
+    state = find_view(workspace, str(app.session_state["fulcrum_view"]))
+    assert state is not None
+    assert state["drafts"]["derive"] == {"operation": "leave_out", "rows": ["12"]}
