@@ -8,7 +8,7 @@ process; the ratio is that of the fastest rounds, which other processes disturbe
 reading process above what it held before it began, as a multiple of the table's size in Arrow.
 
 Without `alone`, one visitor then uploads the table in the real app and has its quality checked, while another one goes
-through the pages with a small sample.
+through the pages with a small sample and looks at each for a second.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from tests.e2e.server import Server
 
 RATIO, MEMORY, FINDINGS_SECONDS, CLICK_SECONDS = 3.0, 4.0, 15.0, 1.0
 _PATIENCE = 600.0
+_LOOKING = 1.0
+"""Seconds that the other visitor looks at a page before the next click."""
+
 _PAGES = ("Explore", "Feature tests", "Resampling lab", "Data")
 
 
@@ -170,7 +173,9 @@ def _walk(server: Server, ready: threading.Event, over: threading.Event) -> list
         print(f"{still:7.2f} s  the slowest click while nothing else runs", flush=True)
         ready.set()
         while not over.is_set():
-            clicks += [(title, visitor.go(title)) for title in _PAGES]
+            for title in _PAGES:
+                clicks.append((title, visitor.go(title)))
+                time.sleep(_LOOKING)
     return clicks
 
 

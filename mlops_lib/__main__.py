@@ -228,7 +228,7 @@ def _register(workspace: Workspace, file: ExperimentFile, comparison: Comparison
         if wanted
         else suggested_name(open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema))
     )
-    candidate = Candidate(run, choose(out_of_fold(workspace, run), file.policy))
+    candidate = Candidate(run, choose(out_of_fold(workspace, run), file.policy, odds=run.calibrator.odds))
     version = register_with_card(workspace, candidate, name, who="the command line")
     print(f"\nRegistered {run.recipe.name} as {version.name} version {version.number}: {version.uri}")
     if wanted and wanted.alias:

@@ -10,7 +10,7 @@ from mlops_lib.evaluate.metrics import decision_metric, precision, recall
 from mlops_lib.evaluate.sweep import Counts
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Decision, Policy
 from mlops_lib.objects.words import number
-from mlops_lib.threshold.policies import cost_of
+from mlops_lib.threshold.policies import cost_of, costs_at_odds
 from mlops_lib.threshold.sweep_payload import Payload
 
 _POINTS = 800
@@ -23,7 +23,7 @@ def decision_chart(payload: Payload, decision: Decision) -> go.Figure:
     """
     thresholds = np.array(payload["threshold"])
     counts = _counts(payload)
-    label, values = _weighed(counts, decision.policy)
+    label, values = _weighed(counts, decision.policy, decision.odds)
     kept = np.unique(np.linspace(0, len(thresholds) - 1, _POINTS).astype(np.int64))
     figure = base_figure(label, "Threshold")
     figure.add_scatter(
@@ -52,11 +52,13 @@ def _counts(payload: Payload) -> Counts:
     return Counts(tp, fp, payload["positives"] - tp, payload["negatives"] - fp)
 
 
-def _weighed(counts: Counts, policy: Policy) -> tuple[str, np.ndarray]:
-    """The label and the values of what a policy weighs."""
+def _weighed(counts: Counts, policy: Policy, odds: float) -> tuple[str, np.ndarray]:
+    """The label and the values of what a policy weighs; costs at the true share, where the odds are not 1."""
     if isinstance(policy, Cost):
         unit = f" ({policy.currency})" if policy.currency else ""
-        return f"Expected cost per 1,000 rows{unit}", cost_of(counts, policy) / counts.n * 1_000
+        rows = counts.positives * odds + counts.n - counts.positives
+        where = "" if odds == 1 else " at the true share"
+        return f"Expected cost per 1,000 rows{where}{unit}", cost_of(counts, costs_at_odds(policy, odds)) / rows * 1_000
     if isinstance(policy, Capacity):
         return f"Alerts in {policy.out_of:,} rows", counts.alarms / counts.n * policy.out_of
     if isinstance(policy, AtLeast):

@@ -42,16 +42,16 @@ class Continuation:
 def find_continuation(workspace: Workspace, dataset: Dataset) -> Continuation | None:
     """The table that a dataset most likely continues: one of its name (digits and dates apart), or of its columns.
 
-    Tables that hold nothing but readings of the same file do not count.
+    Tables that hold nothing but readings of the same file do not count, nor do samples of a larger one.
     """
     found: list[tuple[tuple[bool, float], CataloguedTable, TableVersion]] = []
     for table in list_tables(workspace):
         if only_of_its_file(workspace, table, dataset):
             continue
         latest = latest_read(workspace, table)
-        if latest is None:
+        known = None if latest is None else described(workspace, latest)
+        if latest is None or known is None or known.sampling is not None:
             continue
-        known = described(workspace, latest)
         named = same_name(dataset.name, known.name) or same_name(table_name(dataset.name), table.name)
         overlap = shared_columns(dataset, known)
         if _continues(dataset, known, named, overlap):

@@ -16,7 +16,7 @@ def shown_table(comparison: Comparison) -> pd.DataFrame:
     """One line a run, best first: each metric with its 95 % interval, decision metrics at the run's own threshold
     (the head says which) with the value at 0.5 beside, times, and the reason where a run failed."""
     table = comparison.table
-    rule = comparison.judgement.threshold_rule or "0.5"
+    rule = (comparison.judgement.threshold_rule or "0.5").split(" (")[0]
     shown = {
         "Rank": [MISSING if np.isnan(r) else f"{int(r)}" for r in table["rank"]],
         "Recipe": table["recipe"],

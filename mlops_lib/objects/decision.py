@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from mlops_lib.objects.fingerprint import described, fingerprint
+from mlops_lib.objects.fingerprint import described, fingerprint, later
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ class Decision:
 
     `stability` is the middle 95 % of the bootstrapped optimum (a range of stability, not a confidence interval);
     `equal_band` the thresholds whose cost or metric cannot be told from the best. None where they do not apply.
-    `promised` is False where these data cannot promise the minimum that was asked for.
+    `promised` is False where these data cannot promise the minimum that was asked for. `odds` are the true odds of the
+    positive class over those of the rows, where these have another share on purpose: costs are weighed at the true one.
     """
 
     run: str
@@ -71,6 +72,7 @@ class Decision:
     stability: tuple[float, float] | None = described(default=None)
     equal_band: tuple[float, float] | None = described(default=None)
     notes: tuple[str, ...] = described(default=())
+    odds: float = later(1.0)
 
     @cached_property
     def fingerprint(self) -> str:

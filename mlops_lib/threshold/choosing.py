@@ -11,7 +11,7 @@ from mlops_lib.objects.decision import AtLeast, Capacity, Decision, Fixed, Polic
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import count, number, percent
-from mlops_lib.threshold.policies import checked, chosen_cut, wish
+from mlops_lib.threshold.policies import at_odds, checked, chosen_cut, wish
 from mlops_lib.threshold.stability import stability
 
 SMALLEST_GAP = 1e-9
@@ -19,11 +19,14 @@ SMALLEST_GAP = 1e-9
 by 3e-16, and must not change sides."""
 
 
-def choose(predictions: Predictions, policy: Policy, seed: int = 0, resamples: int = 1_000) -> Decision:
+def choose(
+    predictions: Predictions, policy: Policy, seed: int = 0, resamples: int = 1_000, odds: float = 1.0
+) -> Decision:
     """The threshold that the policy asks for, on calibrated scores, with its bootstrap stability.
 
     It lies midway between neighbouring distinct scores (for Fixed it is what was typed); of equally good ones it is
-    the highest, which flags fewest. `resamples=0` leaves the stability out.
+    the highest, which flags fewest. `resamples=0` leaves the stability out. `odds` is the run's `Calibrator.odds`:
+    where the rows have another share of positives than the truth, on purpose, costs are weighed at the true one.
 
     Raises
     ------
@@ -33,8 +36,9 @@ def choose(predictions: Predictions, policy: Policy, seed: int = 0, resamples: i
     if isinstance(policy, Fixed):
         return Decision(predictions.run, policy, policy.threshold, predictions.split, predictions.n)
     swept = _two_classes(sweep_of(predictions), predictions)
-    cut, promised, notes = _choose_cut(swept, policy)
-    trust = stability(swept, policy, cut, resamples, seed) if resamples and promised else None
+    weighed = at_odds(policy, odds)
+    cut, promised, notes = _choose_cut(swept, weighed)
+    trust = stability(swept, weighed, cut, resamples, seed) if resamples and promised else None
     return Decision(
         run=predictions.run,
         policy=policy,
@@ -45,13 +49,14 @@ def choose(predictions: Predictions, policy: Policy, seed: int = 0, resamples: i
         stability=trust.range if trust else None,
         equal_band=trust.equal_band if trust else None,
         notes=notes,
+        odds=odds if weighed != policy else 1.0,
     )
 
 
-def thresholds_by_fold(predictions: Predictions, policy: Policy) -> np.ndarray:
+def thresholds_by_fold(predictions: Predictions, policy: Policy, odds: float = 1.0) -> np.ndarray:
     """The threshold of every fold, (folds,), each chosen on the *other* folds, so that a fold is judged at a threshold
-    it had no part in. Raises as `choose`, and NotPossibleError for fewer than two folds."""
-    policy = checked(policy)
+    it had no part in. `odds` as in `choose`. Raises as `choose`, and NotPossibleError for fewer than two folds."""
+    policy = at_odds(checked(policy), odds)
     folds = int(predictions.fold.max()) + 1
     if folds < 2:
         raise NotPossibleError("The predictions are of one fold.", "Use the out-of-fold predictions of a run.")

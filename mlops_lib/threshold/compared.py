@@ -13,7 +13,6 @@ from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
 from mlops_lib.objects.decision import Best, Policy
 from mlops_lib.objects.errors import NotFoundError, NotPossibleError
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.split import SplitPlan
@@ -77,7 +76,7 @@ def entry_of(workspace: Workspace, run: Run, policy: Policy) -> Entry:
     if run.state != "complete":
         return Entry(run)
     predictions = out_of_fold(workspace, run)
-    return Entry(run, predictions, thresholds_by_fold(predictions, policy))
+    return Entry(run, predictions, thresholds_by_fold(predictions, policy, run.calibrator.odds))
 
 
 def tested_to_trained(plan: SplitPlan) -> float:
@@ -95,14 +94,14 @@ def open_hold_out(
     """
     chosen = predict_hold_out(workspace, run)
     other = predict_hold_out(workspace, reference) if reference is not None else None
-    threshold = _own_threshold(out_of_fold(workspace, run), policy)
+    threshold = _own_threshold(workspace, run, policy)
     if reference is None or other is None:
         return judge_hold_out(chosen, threshold, None, None, seed)
-    return judge_hold_out(chosen, threshold, other, _own_threshold(out_of_fold(workspace, reference), policy), seed)
+    return judge_hold_out(chosen, threshold, other, _own_threshold(workspace, reference, policy), seed)
 
 
-def _own_threshold(predictions: Predictions, policy: Policy) -> float:
-    return choose(predictions, policy, resamples=0).threshold
+def _own_threshold(workspace: Workspace, run: Run, policy: Policy) -> float:
+    return choose(out_of_fold(workspace, run), policy, resamples=0, odds=run.calibrator.odds).threshold
 
 
 def stored_runs(workspace: Workspace, experiment: Experiment) -> tuple[Run, ...]:

@@ -41,9 +41,10 @@ def choice_of_run(
     tell = emit or (lambda _: None)
     tell(Progress(0, 3, "Choosing the threshold"))
     predictions = out_of_fold(workspace, run)
-    decision = choose(predictions, policy)
+    odds = run.calibrator.odds
+    decision = choose(predictions, policy, odds=odds)
     tell(Progress(1, 3, "Choosing it again without each fold"))
-    apart = policy.threshold if isinstance(policy, Fixed) else thresholds_by_fold(predictions, policy)
+    apart = policy.threshold if isinstance(policy, Fixed) else thresholds_by_fold(predictions, policy, odds)
     tell(Progress(2, 3, "Counting at every threshold"))
     return Choice(
         decision=decision,

@@ -99,6 +99,20 @@ def chosen_cut(asked: Wish) -> np.ndarray:
     return np.where(asked.allowed.any(axis=-1), best, -1)
 
 
+def at_odds(policy: Policy, odds: float) -> Policy:
+    """The policy as it is where one positive row stands for `odds` times as many rows as a negative one.
+
+    The least expected cost under other class shares is that under costs changed by the ratio of the odds (Elkan 2001,
+    "The foundations of cost-sensitive learning"). Policies without costs stay as they are.
+    """
+    return costs_at_odds(policy, odds) if isinstance(policy, Cost) else policy
+
+
+def costs_at_odds(costs: Cost, odds: float) -> Cost:
+    """`at_odds` for costs."""
+    return replace(costs, miss=costs.miss * odds)
+
+
 def said(policy: Policy) -> str:
     """The policy in words, for column heads and sentences."""
     if isinstance(policy, Cost):

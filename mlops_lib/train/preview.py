@@ -27,7 +27,7 @@ from mlops_lib.train.prefix import fit_encoder, keep_columns, prefix_of, seed_fo
 from mlops_lib.train.setting import check_two_answers
 from mlops_lib.workspace.folder import Workspace
 
-POINTS = 1_000
+POINTS = 400
 """Most points of the picture in each group (class, and kept, removed or made)."""
 
 _PCA_ROWS = 50_000

@@ -58,9 +58,10 @@ def _said(positive: str, table: float, true: float, corrected: bool, exact: bool
     done = f"Probabilities are corrected to {then}." if corrected else "Probabilities are not corrected."
     rough = "" if exact else " The mix within the answers was changed too, so that is approximate."
     moved = f"Precision, average precision, F1, accuracy and cost hold for {now} '{positive}' and differ at {then}"
+    chosen = "a threshold for least cost is chosen at the true share, one for F1 or precision is not"
     against = "set corrected probabilities against this table's answers, and look worse than they are"
     judged = f"Brier score, log loss and the calibration curve {against}."
-    metrics = [f"{moved}; so does a threshold chosen by them.", "ROC-AUC and recall do not depend on it."]
+    metrics = [f"{moved}; {chosen}.", "ROC-AUC and recall do not depend on it."]
     return PriorShift(
         positive,
         table,

@@ -10,7 +10,7 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.resample.catalogue import SAMPLERS, applies
 from mlops_lib.train.drafts import sampler_draft, sampler_of, selection_of, treatments_of
 from mlops_lib.train.ladder import Ladder
-from mlops_lib.train.preview import Preview
+from mlops_lib.train.preview import POINTS, Preview
 from mlops_lib.train.question import TrainingQuestion, training_question
 from pages.shared.calls import cached, job
 from pages.shared.code import show_code
@@ -95,7 +95,7 @@ def show_preview(shown: Preview) -> None:
         figure(picture(shown, after=True), alt="The rows after, on the same two axes", key="resampling_after")
     st.caption(
         f"Both pictures use the two directions in which the {count(shown.rows)} rows before the sampler spread most, "
-        f"out of {count(shown.columns)} encoded columns. At most 1,000 rows of each kind are drawn."
+        f"out of {count(shown.columns)} encoded columns. At most {POINTS} rows of each kind are drawn."
     )
     table(
         shown.table(),

@@ -72,7 +72,7 @@ def test_another_metric_and_policy_change_the_table_and_its_head(page):
     assert "Brier score" in next(m.value for m in page.markdown if m.value.startswith("#### "))
     page.get_by_key("compare_policy_kind").select("cost").run()
     page.get_by_key("compare_policy_miss").set_value(20.0).run()
-    assert "F1 at least cost (a miss 20, a false alarm 1)" in page.dataframe[0].value.columns
+    assert "F1 at least cost" in page.dataframe[0].value.columns
     assert not page.error
 
 

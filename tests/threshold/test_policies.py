@@ -29,6 +29,19 @@ def test_no_threshold_costs_less_than_the_one_of_least_cost(miss, false_alarm):
     assert found.fn * miss + found.fp * false_alarm == min(costs)
 
 
+@pytest.mark.parametrize("odds", [0.02, 0.5, 3.0])
+def test_least_cost_is_least_at_the_true_share(odds):
+    predictions, policy = scored(400), Cost(20, 1)
+    decision = choose(predictions, policy, resamples=0, odds=odds)
+    found = at(predictions, decision)
+    costs = [c.fn * 20 * odds + c.fp for c in every_outcome(predictions)]
+    assert found.fn * 20 * odds + found.fp == pytest.approx(min(costs))
+    assert (decision.policy, decision.odds) == (policy, odds)
+    folds = thresholds_by_fold(predictions, policy, odds)
+    assert folds.tolist() == thresholds_by_fold(predictions, Cost(20 * odds, 1)).tolist()
+    assert choose(predictions, Best("f1"), resamples=0, odds=odds).odds == 1.0
+
+
 @pytest.mark.parametrize("name", ["f1", "mcc", "balanced_accuracy"])
 def test_no_threshold_has_a_better_metric(name):
     predictions, metric = scored(400, seed=4), decision_metric(name)
