@@ -18,12 +18,13 @@ from mlops_lib.workspace.folder import Workspace
 
 @dataclass(frozen=True)
 class PriorShift:
-    """The share of positives in the table and the true one. `sentence` says both and what became of probabilities,
-    `metrics` which numbers hold for the table's share only."""
+    """The share of positives in the table and the true one. `shares` says both, `sentence` also what became of
+    probabilities, `metrics` which numbers hold for the table's share only."""
 
     positive: str
     table: float
     true: float
+    shares: str
     sentence: str
     metrics: str
 
@@ -55,6 +56,7 @@ def shift_of_run(workspace: Workspace, run: Run) -> PriorShift | None:
 def _said(positive: str, table: float, true: float, corrected: bool, exact: bool, what: str) -> PriorShift:
     now, then = share_words(table), share_words(true)
     where = "the parent" if what == "This sample" else "the truth that the experiment names"
+    shares = f"{what} has {now} '{positive}' on purpose; {where} has {then}."
     done = f"Probabilities are corrected to {then}." if corrected else "Probabilities are not corrected."
     rough = "" if exact else " The mix within the answers was changed too, so that is approximate."
     moved = f"Precision, average precision, F1, accuracy and cost hold for {now} '{positive}' and differ at {then}"
@@ -66,7 +68,8 @@ def _said(positive: str, table: float, true: float, corrected: bool, exact: bool
         positive,
         table,
         true,
-        f"{what} has {now} '{positive}' on purpose; {where} has {then}. {done}{rough}",
+        shares,
+        f"{shares} {done}{rough}",
         " ".join([*metrics, *([judged] if corrected else [])]),
     )
 

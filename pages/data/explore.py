@@ -19,6 +19,7 @@ from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.exploring import ask_all_rows, explored
 from pages.shared.page import go_to, need, page
+from pages.shared.prior_shift import show_shares
 from pages.shared.show import Card, cards, counted, escape, figure, number, percent, sentence, table
 
 Nouns = tuple[Dataset, Schema, SplitPlan]
@@ -118,6 +119,7 @@ with page("explore", "What the table says before any model has seen it."):
     )
     with switch:
         every = ask_all_rows()
+    show_shares(nouns[0], nouns[1])
     {"Balance": show_balance, "Columns": show_columns, "Pairs": show_pairs}[part](nouns, every)
     if st.button("Test the features", type="primary", key="explore_next", icon="🧪"):
         go_to("feature_tests")

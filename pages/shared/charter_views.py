@@ -19,6 +19,7 @@ from mlops_lib.objects.words import counted, money, number
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached, job
 from pages.shared.escape import escape
+from pages.shared.prior_shift import show_shares
 from pages.shared.session import session, workspace
 from pages.shared.show import Card, cards, sentence, table
 
@@ -74,6 +75,9 @@ def show_hypotheses(charter: Charter) -> None:
     if judged is None:
         st.caption("They stay open until a table is chosen and its split is locked on the Data page.")
         judged = tuple(Judged(h, "open", "No table with a locked split is chosen.") for h in charter.hypotheses)
+    dataset, schema = session().dataset(), session().schema()
+    if dataset is not None and schema is not None:
+        show_shares(dataset, schema)
     for place, one in enumerate(judged):
         _show_one(charter, place, one)
     st.caption("Tested on training rows, p adjusted over these hypotheses (Holm). Open is an answer, too.")
