@@ -42,7 +42,8 @@ class Continuation:
 def find_continuation(workspace: Workspace, dataset: Dataset) -> Continuation | None:
     """The table that a dataset most likely continues: one of its name (digits and dates apart), or of its columns.
 
-    Tables that hold nothing but readings of the same file do not count, nor do samples of a larger one.
+    Tables that hold nothing but readings of the same file do not count, nor do samples of a larger one. Of equally
+    good ones it is that with the most versions, then the oldest.
     """
     found: list[tuple[tuple[bool, float], CataloguedTable, TableVersion]] = []
     for table in list_tables(workspace):
@@ -58,7 +59,8 @@ def find_continuation(workspace: Workspace, dataset: Dataset) -> Continuation | 
             found.append(((named, overlap), table, latest))
     if not found:
         return None
-    (named, _), table, latest = max(found, key=lambda candidate: candidate[0])
+    oldest_first = sorted(found, key=lambda candidate: candidate[1].created)
+    (named, _), table, latest = max(oldest_first, key=lambda candidate: (candidate[0], len(candidate[1].versions)))
     why = _why(dataset, described(workspace, latest), named)
     return Continuation(table, latest, next_number(workspace, table.id), why)
 

@@ -13,7 +13,7 @@ from mlops_lib.data.continuing import columns_that_still_fit, find_continuation,
 from mlops_lib.data.datasets import describe, keep, keep_upload, read_and_keep
 from mlops_lib.data.reading import ReadTable
 from mlops_lib.data.removal import remove
-from mlops_lib.objects.dataset import Dataset, Operation, Reading, ReadingOptions
+from mlops_lib.objects.dataset import Dataset, Operation, Reading, ReadingOptions, Sampling
 from mlops_lib.objects.schema import Classes, Column, Schema
 from mlops_lib.workspace.folder import Workspace
 
@@ -133,3 +133,19 @@ def test_the_schema_confirmed_last_carries_over_where_columns_stayed(workspace: 
     later = pa.table({"age": ["old", "young"], "pay": [1, 2], "left": [0, 1]})
     after = keep(workspace, ReadTable(later, Reading("CSV", ReadingOptions(), 2, 2)), "hr_2025.csv", "upload")
     assert [c.name for c in columns_that_still_fit(schema, before, after)] == ["pay", "left"]
+
+
+def test_of_equally_good_tables_the_one_with_the_most_versions_is_continued(workspace: Workspace, make: Make) -> None:
+    first = add_version(workspace, make("hr.csv")).table
+    add_version(workspace, make("hr.csv", 3), first)
+    add_version(workspace, make("hr.csv", 6))
+    found = find_continuation(workspace, make("hr.csv", 9))
+    assert found is not None
+    assert (found.table.id, found.number) == (first, 3)
+
+
+def test_a_sample_is_not_continued_by_the_whole(workspace: Workspace, make: Make) -> None:
+    part = replace(make("hr.csv"), sampling=Sampling("reservoir", 1000))
+    describe(workspace, part)
+    add_version(workspace, part)
+    assert find_continuation(workspace, make("hr.csv", 4)) is None
