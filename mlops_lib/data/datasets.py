@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mlops_lib.data.limits import check_file_size
+from mlops_lib.data.profile import keep_proposals
 from mlops_lib.data.reading import ReadTable, read_table
 from mlops_lib.objects.dataset import Dataset, ReadingOptions
 from mlops_lib.objects.errors import NotFoundError
@@ -113,6 +114,7 @@ def _write(folder: Path, table: pa.Table, dataset: Dataset, beside: Mapping[str,
     with atomic.new_folder(folder) as new:
         _write_parquet(table, new / _TABLE)
         (new / _DESCRIPTION).write_text(described_as(dataset), encoding="utf-8")
+        keep_proposals(table, new)
         for name, values in beside.items():
             np.save(new / name, values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,12 @@ import pyarrow.compute as pc
 
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Column, Kind, Role
+from mlops_lib.workspace import codec
+
+PROPOSALS = "columns.json"
+"""The file beside a table that holds what its columns seem to be."""
+VERSION = 1
+"""Raised when proposals change, so that those of the past are not mistaken for them."""
 
 FEW_VALUES = 10
 """Whole numbers with at most this many distinct values may be codes; the reason says so."""
@@ -50,8 +57,25 @@ class ColumnFacts:
 
 
 def propose_columns(dataset: Dataset) -> tuple[Column, ...]:
-    """Kind, role and reason of every column, in table order. No column is proposed as target."""
-    table = dataset.table()
+    """Kind, role and reason of every column, in table order. No column is proposed as target.
+
+    They were made when the table was kept and lie beside it; those of an older version of this module are made anew.
+    """
+    kept = Path(dataset.path).with_name(PROPOSALS)
+    if kept.is_file():
+        version, columns = codec.from_json(kept.read_text(encoding="utf-8", errors="surrogatepass"))
+        if version == VERSION:
+            return tuple(columns)
+    return _propose(dataset.table())
+
+
+def keep_proposals(table: pa.Table, folder: Path) -> None:
+    """Write what `propose_columns` says of a table into its folder."""
+    text = codec.to_json((VERSION, _propose(table)))
+    (folder / PROPOSALS).write_text(text, encoding="utf-8", errors="surrogatepass")
+
+
+def _propose(table: pa.Table) -> tuple[Column, ...]:
     with ThreadPoolExecutor(2) as pool:  # Arrow computes outside Python's lock
         return tuple(pool.map(propose_column, table.columns, table.column_names))
 

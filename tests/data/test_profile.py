@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mlops_lib.data.profile import propose_columns
+from mlops_lib.data import profile
+from mlops_lib.data.profile import propose_column, propose_columns
 from mlops_lib.objects.dataset import Dataset
 
 N = 200
@@ -54,3 +55,15 @@ def test_missing_cells_are_part_of_the_reason(dataset_of: Callable[[Any], Datase
 def test_no_column_is_proposed_as_target(dataset_of: Callable[[Any], Dataset]) -> None:
     dataset = dataset_of({"target": ["Yes", "No"] * 100, "y": [0, 1] * 100, "row": list(range(N))})
     assert not any(c.role == "target" for c in propose_columns(dataset))
+
+
+def test_proposals_are_kept_with_the_table_and_made_anew_for_another_version(
+    dataset_of: Callable[[Mapping[str, Any]], Dataset], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = dataset_of({"a": [1.5, 2.5, None], "b": ["x", "y", "x"]})
+    made = propose_columns(dataset)
+    assert made == tuple(propose_column(dataset.table()[n], n) for n in dataset.columns)
+    monkeypatch.setattr(profile, "_propose", lambda _table: ())
+    assert propose_columns(dataset) == made
+    monkeypatch.setattr(profile, "VERSION", profile.VERSION + 1)
+    assert propose_columns(dataset) == ()
