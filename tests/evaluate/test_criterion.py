@@ -47,7 +47,7 @@ def test_what_depends_on_the_share_of_positives_is_open_where_that_was_changed(m
     line = pd.Series({f"{metric}{end}": 0.6 for end in ("", "_low", "_high")})
     criterion = Criterion(metric, 0.9 if metric == "brier" else 0.5)
     assert metric_met(line, criterion).status == "met"
-    met = metric_met(line, criterion, PriorShift("Yes", 0.5, 0.04, "", ""))
+    met = metric_met(line, criterion, PriorShift("Yes", 0.5, 0.04, "", "", ""))
     assert met.status == status
     assert ("measured with 50.0 % 'Yes', and the truth is 4.0 %." in met.says) == (status == "open")
 

@@ -296,7 +296,7 @@ def test_training_on_a_sample_drawn_by_the_target_says_what_is_corrected(
         app = open_app(page, **judged)
         assert not app.exception
         assert sentence in said(app)
-        assert "a threshold chosen by them" in said(app)
+        assert "a threshold for least cost is chosen at the true share" in said(app)
     decision = choose(out_of_fold(workspace, runs["base"]), Best("f1"), resamples=20)
     card = card_files(workspace, Candidate(runs["base"], decision), "leavers")["model_card.md"]
     assert sentence in card.replace("\\", "")
