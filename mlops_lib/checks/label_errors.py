@@ -38,7 +38,7 @@ def label_errors(table: CheckedTable) -> Seen | Silent:
         return Silent(reason, applies=False)
     sample = sample_of(len(table.rows), 2 * SAMPLE_ROWS // len(table.target.names))
     labels = table.target.codes(table.rows[sample]).astype(np.int64)
-    matrix = matrix_of([table.feature(name).take(sample) for name in table.schema.features()])
+    matrix = matrix_of(table.features_on(table.rows[sample]))
     folds = plan_folds(table.plan, table.rows[sample], labels)
     chances = judge(matrix, labels, len(table.target.names), folds, _SEED).chances
     judged = np.flatnonzero(~np.isnan(chances[:, 0]))

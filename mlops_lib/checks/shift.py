@@ -11,7 +11,7 @@ from mlops_lib.checks.check import Seen, Silent, quoted
 from mlops_lib.checks.quick_model import Matrix, judge, matrix_of, spread_folds
 from mlops_lib.checks.table import CheckedTable
 from mlops_lib.objects.words import count, interval, listed, number, percent
-from mlops_lib.stats.features import Feature, feature_from
+from mlops_lib.stats.features import Feature
 
 SAMPLE_ROWS = 5_000
 """Rows taken from each side at most."""
@@ -83,7 +83,7 @@ def shift(table: CheckedTable) -> Seen | Silent:
     training, held = _drawn(table.rows, 0), _drawn(table.plan.hold_out_rows(), 1)
     if min(len(training), len(held)) < _ENOUGH:
         return Silent(f"One side has fewer than {_ENOUGH} rows.", applies=False)
-    features = _features(table, np.concatenate([training, held]))
+    features = table.features_on(np.concatenate([training, held]))
     side = np.repeat([0, 1], [len(training), len(held)])
     found = tell_apart(matrix_of(features), side, _SEED)
     which = f"{count(len(training))} training and {count(len(held))} hold-out rows"
@@ -99,12 +99,6 @@ def _drawn(rows: np.ndarray, seed: int) -> np.ndarray:
     if len(rows) <= SAMPLE_ROWS:
         return rows
     return np.sort(np.random.default_rng([_SEED, seed]).choice(rows, SAMPLE_ROWS, replace=False))
-
-
-def _features(table: CheckedTable, rows: np.ndarray) -> list[Feature]:
-    names = table.schema.features()
-    frame = table.dataset.frame(names, rows)
-    return [feature_from(frame[name], table.schema.column(name).kind) for name in names]
 
 
 def _seen(table: CheckedTable, found: Apart, features: list[Feature], side: np.ndarray, which: str) -> Seen:

@@ -105,6 +105,12 @@ class CheckedTable:
             self._features.update(features(self.dataset, self.schema, self.rows, [name]))
         return self._features[name]
 
+    def features_on(self, ids: np.ndarray) -> list[Feature]:
+        """All feature columns on some rows of the dataset; levels are those that occur there."""
+        names = self.schema.features()
+        frame = self.dataset.frame(names, ids)
+        return [feature_from(frame[name], self.schema.column(name).kind) for name in names]
+
     def labels(self, name: str) -> Feature:
         """A column, or the target as it was read, by its labels on `rows`, whatever is asked of it."""
         if self.schema.column(name).role == "feature" and self.schema.column(name).kind == "categorical":

@@ -22,7 +22,7 @@ from mlops_lib.objects.run import Failure
 
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
-_NICE = 10
+_NICE = 15
 """Tasks let the pages go first: on a busy machine a click is answered while a large table is being read."""
 
 
