@@ -97,6 +97,8 @@ def sounds_like_identifier(name: str) -> bool:
 
 def _facts(values: pa.ChunkedArray, name: str) -> ColumnFacts:
     filled = len(values) - values.null_count
+    if not filled:
+        return ColumnFacts(name, len(values), 0, 0)
     distinct = _distinct(values)
     only = str(next(v for v in values.unique().to_pylist() if v is not None)) if distinct == 1 else ""
     return ColumnFacts(name, len(values), filled, distinct, only)
