@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 TestName = Literal["chi-square", "Kruskal-Wallis", "Spearman", "none"]
+PFrom = Literal["reference", "Fisher", "Monte Carlo"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,12 @@ class TestResult:
     `effect` is Cramér's V, epsilon squared = H/(n-1), or |rho|; `corrected` the same with its bias removed.
     `strength` puts all three on one scale from 0 to 1, on which columns are ranked: bias-corrected V, the square root
     of bias-corrected epsilon squared, bias-corrected |rho|. `effect_interval` and `strength_interval` are approximate
-    95 % intervals, None where they were not asked for. A test that could not be made has `test` "none", NaN numbers
+    95 % intervals, None where they were not asked for.
+
+    `p_from` says where `p` comes from: the reference distribution, or, where its expected counts are too small for it,
+    Fisher's exact test or drawn tables (`p_words` has their number and seed); `p_reference` stays that of the reference
+    distribution. `detectable` is the smallest effect on the common scale that a test of this size finds with 80 %
+    power at p = 0.05. A test that could not be made has `test` "none", NaN numbers
     and the reason in `assumption`.
     """
 
@@ -36,6 +43,10 @@ class TestResult:
     assumption: str
     effect_interval: tuple[float, float] | None = None
     strength_interval: tuple[float, float] | None = None
+    p_from: PFrom = "reference"
+    p_words: str = ""
+    p_reference: float = math.nan
+    detectable: float = math.nan
 
     @property
     def possible(self) -> bool:

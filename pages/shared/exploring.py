@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import streamlit as st
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mlops_lib.objects.split import SplitPlan
 
 R = TypeVar("R")
+
+Nouns: TypeAlias = "tuple[Dataset, Schema, SplitPlan]"
 
 
 def ask_all_rows() -> bool:
@@ -38,7 +40,7 @@ def explored(
     kind: str,
     call: Callable[..., R],
     label: str,
-    nouns: tuple[Dataset, Schema, SplitPlan],
+    nouns: Nouns,
     all_rows: bool,
 ) -> R | Any | None:
     """The result of a call on the nouns: at once for small tables, as the job of that kind for large ones.
