@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from mlops_lib.explore.rows import Seen, features, look, some_features, target_feature
+from mlops_lib.explore.rows import Looked, Seen, features, look, some_features, target_feature
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.association import AssociationMatrix, association_matrix
+from mlops_lib.stats.features import Feature
 
 MAX_COLUMNS = 200
 MAX_CELLS = 60_000_000
@@ -39,15 +41,24 @@ def associations(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bo
     """
     looked = look(dataset, schema, plan, all_rows)
     names = some_features(schema)
-    cells = (len(names) + 1) * len(looked.rows)
-    if len(names) >= MAX_COLUMNS or cells > MAX_CELLS:
+    _check_size(len(names) + 1, len(looked.rows))
+    return associations_of(list(features(dataset, schema, looked.rows, names).values()), looked)
+
+
+def associations_of(columns: Sequence[Feature], looked: Looked) -> Associations:
+    """The same of features that are opened already, on the rows that are looked at. Raises TooLargeError as above."""
+    _check_size(len(columns) + 1, len(looked.rows))
+    matrix = association_matrix([*columns, target_feature(looked)])
+    return Associations(matrix, looked.target.column, looked.seen, len(looked.rows))
+
+
+def _check_size(columns: int, rows: int) -> None:
+    if columns > MAX_COLUMNS or columns * rows > MAX_CELLS:
         raise TooLargeError(
-            f"{len(names) + 1:,} columns of {len(looked.rows):,} rows are more than this can compare in pairs: "
+            f"{columns:,} columns of {rows:,} rows are more than this can compare in pairs: "
             f"at most {MAX_COLUMNS} columns and {MAX_CELLS:,} cells.",
             "Set columns that cannot matter to 'ignored' on the Data page.",
         )
-    columns = [*features(dataset, schema, looked.rows, names).values(), target_feature(looked)]
-    return Associations(association_matrix(columns), schema.target, looked.seen, len(looked.rows))
 
 
 def pairs_above(found: Associations, limit: float, numbers: Numbers = "spearman") -> pd.DataFrame:

@@ -16,13 +16,16 @@ LEVELS = 20
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _DAYS = (1 / 24, 1 / 4, 1, 2, 7, 14, 28, 91, 182, 365, 730, 1826, 3652, 36525)
-_TAILS = (0.005, 0.995)
+TAILS = (0.005, 0.995)
+"""Shares of the values between which a range is not stretched by a few of them."""
+
 _STRETCHED = 3.0
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """The bin of each row: `codes` int of shape (n,), -1 missing; `labels` by bin.
+    """The bin of each row: `codes` int16 of shape (n,), -1 missing; `labels` by bin.
 
     `edges` has shape (bins + 1,) for numbers and dates (in the column's unit; infinite where an end bin holds all that
     lies beyond) and is None for categories. `single` says that each bin is one value. `levels` counts all levels.
@@ -35,26 +38,58 @@ class Bins:
     levels: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class LevelPlaces:
+    """The bin of each level: `place` int16 of shape (levels + 1,), the last one -1 for missing; `labels` by bin.
+
+    `present` counts the levels that occur.
+    """
+
+    place: np.ndarray
+    labels: tuple[str, ...]
+    present: int
+
+
 def bin_feature(feature: Feature, bins: int = BINS) -> Bins:
     """About `bins` bins of a column, or its levels."""
     if feature.kind == "categorical":
-        return _levels(feature, bins)
+        counts = np.bincount(feature.values[feature.values >= 0], minlength=len(feature.levels))
+        found = level_places(counts, feature.levels, bins)
+        return Bins(found.place[feature.values], found.labels, single=True, levels=found.present)
     known = feature.values[np.isfinite(feature.values)]
     if len(known) == 0:
-        return Bins(np.full(len(feature.values), -1), ())
+        return Bins(np.full(len(feature.values), -1, np.int16), ())
     low, high = float(known.min()), float(known.max())
-    if feature.kind == "numeric" and high - low <= FEW_VALUES and high - low < 2 * bins and _whole(known):
-        return _single_values(feature.values, low, high)
-    edges = date_edges(low, high, bins) if feature.kind == "date" else number_edges(known, low, high, bins)
-    return Bins(_placed(feature.values, edges), edge_labels(edges, feature.kind == "date"), edges)
+    dates = feature.kind == "date"
+    if not dates and are_few(low, high, bins) and _whole(known):
+        edges, single = single_edges(low, high), True
+    else:
+        core = (low, high) if dates else tuple(float(q) for q in np.quantile(known, TAILS))
+        edges, single = (
+            date_edges(low, high, bins) if dates else number_edges(low, high, (core[0], core[1]), bins),
+            False,
+        )
+    return Bins(put_in_bins(feature.values, edges), edge_labels(edges, dates, single), edges, single)
 
 
-def number_edges(known: np.ndarray, low: float, high: float, bins: int) -> np.ndarray:
-    """Round edges from end to end; where a few values stretch the range, they go into open bins at the ends."""
-    core_low, core_high = (float(q) for q in np.quantile(known, _TAILS))
-    stretched = core_high > core_low and high - low > _STRETCHED * (core_high - core_low)
-    start, stop = (core_low, core_high) if stretched else (low, high)
-    step = _round_step((stop - start) / bins) if stop > start else 1.0
+def are_few(low: float, high: float, bins: int) -> bool:
+    """Whether whole numbers from `low` to `high` are shown one by one."""
+    return high - low <= FEW_VALUES and high - low < 2 * bins
+
+
+def single_edges(low: float, high: float) -> np.ndarray:
+    """Edges half-way between the whole numbers from `low` to `high`."""
+    return np.arange(low - 0.5, high + 1)
+
+
+def number_edges(low: float, high: float, core: tuple[float, float], bins: int) -> np.ndarray:
+    """Round edges from end to end; where a few values stretch the range, they go into open bins at the ends.
+
+    `core` are the quantiles `TAILS` of the values.
+    """
+    stretched = core[1] > core[0] and high - low > _STRETCHED * (core[1] - core[0])
+    start, stop = core if stretched else (low, high)
+    step = _round_step((stop - start) / bins) if stop > start else max(1.0, 4 * float(np.spacing(abs(start))))
     first, last = math.floor(start / step), math.floor(stop / step) + 1
     edges = np.arange(first, last + 1) * step
     if low < edges[0]:
@@ -62,6 +97,28 @@ def number_edges(known: np.ndarray, low: float, high: float, bins: int) -> np.nd
     if high >= edges[-1]:
         edges = np.concatenate((edges, [np.inf]))
     return edges
+
+
+def put_in_bins(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The bin of each of n values, int16, -1 where a value is not finite: each bin holds its lower edge.
+
+    Edges are evenly spaced but for infinite ones, so the place is computed and only then compared with its two edges.
+    What lies beyond the last edge goes into the last bin.
+    """
+    finite = edges[np.isfinite(edges)]
+    before, start, step = int(np.isneginf(edges[0])), finite[0], (finite[-1] - finite[0]) / max(1, len(finite) - 1)
+    codes = np.empty(len(values), np.int16)
+    for begin in range(0, len(values), _BLOCK):
+        block = values[begin : begin + _BLOCK]
+        known = np.isfinite(block)
+        guess = np.floor((block - start) / step) + before if step > 0 else np.zeros(len(block))
+        guess[~known] = 0
+        place = np.clip(guess, 0, len(edges) - 2, out=guess).astype(np.int16)
+        place += (block >= edges[place + 1]) & (place < len(edges) - 2)
+        place -= block < edges[place]
+        place[~known] = -1
+        codes[begin : begin + _BLOCK] = place
+    return codes
 
 
 def date_edges(low: float, high: float, bins: int) -> np.ndarray:
@@ -72,8 +129,10 @@ def date_edges(low: float, high: float, bins: int) -> np.ndarray:
     return np.asarray(np.arange(first, last + 1) * step)
 
 
-def edge_labels(edges: np.ndarray, dates: bool) -> tuple[str, ...]:
-    """ "30 to 35", "below 0", "200 and more"; each bin holds its lower edge and not its upper one."""
+def edge_labels(edges: np.ndarray, dates: bool, single: bool = False) -> tuple[str, ...]:
+    """ "30 to 35", "below 0", "200 and more"; each bin holds its lower edge and not its upper one. One value: "3"."""
+    if single:
+        return tuple(f"{value + 0.5:.0f}" for value in edges[:-1])
     words = edge_words(edges, dates)
     return tuple(_span(a, b, lo, hi) for a, b, lo, hi in zip(words[:-1], words[1:], edges[:-1], edges[1:], strict=True))
 
@@ -94,19 +153,19 @@ def day_label(days: float, step: float = 1.0) -> str:
     return text[:10] if step >= 1 else text[:16]
 
 
-def _levels(feature: Feature, bins: int) -> Bins:
-    counts = np.bincount(feature.values[feature.values >= 0], minlength=len(feature.levels))
+def level_places(counts: np.ndarray, levels: tuple[str, ...], bins: int) -> LevelPlaces:
+    """The commonest levels one by one, the others in one bin. `counts` has how many rows each level has."""
     present = int(np.count_nonzero(counts))
     if present <= max(LEVELS, bins):
         shown = np.flatnonzero(counts)
     else:
         shown = np.sort(np.argsort(-counts, kind="stable")[: min(LEVELS, bins) - 1])
-    shown = shown if _ordered(feature.levels) else shown[np.argsort(-counts[shown], kind="stable")]
-    place = np.full(len(feature.levels) + 1, len(shown), dtype=np.int64)
+    shown = shown if _ordered(levels) else shown[np.argsort(-counts[shown], kind="stable")]
+    place = np.full(len(levels) + 1, len(shown), dtype=np.int16)
     place[shown], place[-1] = np.arange(len(shown)), -1
     rest = present - len(shown)
-    labels = tuple(feature.levels[i] for i in shown) + ((f"{rest:,} other levels",) if rest else ())
-    return Bins(place[feature.values], labels, single=True, levels=present)
+    labels = tuple(levels[i] for i in shown) + ((f"{rest:,} other levels",) if rest else ())
+    return LevelPlaces(place, labels, present)
 
 
 def _ordered(levels: tuple[str, ...]) -> bool:
@@ -115,20 +174,6 @@ def _ordered(levels: tuple[str, ...]) -> bool:
         return bool([float(level) for level in levels])
     except ValueError:
         return False
-
-
-def _single_values(values: np.ndarray, low: float, high: float) -> Bins:
-    known = np.isfinite(values)
-    codes = np.full(len(values), -1, dtype=np.int64)
-    codes[known] = (values[known] - low).astype(np.int64)
-    labels = tuple(f"{v:.0f}" for v in np.arange(low, high + 1))
-    return Bins(codes, labels, np.arange(low - 0.5, high + 1), single=True)
-
-
-def _placed(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    codes = np.searchsorted(edges, values, side="right") - 1
-    codes = np.minimum(codes, len(edges) - 2)
-    return np.where(np.isfinite(values), codes, -1)
 
 
 def _whole(known: np.ndarray) -> bool:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from mlops_lib.explore.binning import BINS, Bins, bin_feature, day_label
-from mlops_lib.explore.rows import Looked, Seen, features, look, some_features, target_feature
+from mlops_lib.explore.binning import BINS, Bins
+from mlops_lib.explore.column_counts import (
+    Asked,
+    BinCounts,
+    Counts,
+    Facts,
+    Summary,
+    as_rows,
+    ask,
+    bin_counts,
+    count_column,
+    facts,
+)
+from mlops_lib.explore.rows import Seen, features, look, some_features, target_feature
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
-from mlops_lib.stats.features import Feature, FeatureKind
+from mlops_lib.stats.features import FeatureKind
 from mlops_lib.stats.proportions import wilson
-from mlops_lib.stats.testing import Answers, run_test
 
 OVERVIEW_BINS = 10
 MAX_COLUMNS = 500
@@ -35,7 +46,8 @@ class Distribution:
     `edges` as in `Bins` (None for categories). `by_class` has shape (bins, classes), (bins, 0) for a numeric target.
     `level` is the share of positives, for a numeric target its mean, NaN for many classes or without rows, with a 95 %
     interval (Wilson; normal for the mean). `overall` is the same on all rows. `strength` is the effect on the common
-    scale of `stats` (NaN where no test was possible).
+    scale of `stats` (NaN where no test was possible). `levels` counts the distinct values, `zeros` the cells that are
+    0, `common` has the commonest values with their rows, `groups` summaries of numbers and dates by class.
     """
 
     name: str
@@ -57,7 +69,16 @@ class Distribution:
     high: np.ndarray
     overall: float
     strength: float
-    summary: pd.DataFrame
+    zeros: int
+    common: tuple[tuple[str, int], ...]
+    groups: tuple[Summary, ...]
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a group: group, rows, missing, mean, sd, min, quarter, median, three_quarters, max; no `sd` and text
+        instead of numbers for dates, empty for categories.
+        """
+        return pd.DataFrame(as_rows(self.groups, self.kind == "date"))
 
     @property
     def bins(self) -> int:
@@ -72,7 +93,8 @@ class Distribution:
     @property
     def summary_numbers(self) -> tuple[str, ...]:
         """Columns of `summary` that are numbers to be written short."""
-        return tuple(str(c) for c in self.summary if self.summary[c].dtype.kind == "f")
+        found = self.summary
+        return tuple(str(c) for c in found if found[c].dtype.kind == "f")
 
     def extremes(self) -> tuple[int, int] | None:
         """The bins with the surest lowest and highest level (by the near end of their intervals); None with fewer than
@@ -100,16 +122,14 @@ class Distribution:
 def column_distribution(
     dataset: Dataset, schema: Schema, plan: SplitPlan, column: str, all_rows: bool = False
 ) -> Distribution:
-    """The distribution of one column, with a summary of numbers by class.
-
-    `summary` has the columns group, rows, missing, mean, sd, min, quarter, median, three_quarters, max (empty for
-    categories; dates as text). Raises InputError for a column that cannot be read as its kind.
-    """
-    looked = look(dataset, schema, plan, all_rows)
+    """The distribution of one column. Raises InputError for a column that cannot be read as its kind."""
+    asked = ask(look(dataset, schema, plan, all_rows))
     if column == schema.target:
-        return _distribution(target_feature(looked), looked, BINS, describe=True)
-    feature = features(dataset, schema, looked.rows, [column])[column]
-    return _distribution(feature, looked, BINS, describe=True)
+        feature = target_feature(asked.looked)
+    else:
+        feature = features(dataset, schema, asked.looked.rows, [column])[column]
+    counts = count_column(feature, asked)
+    return distribution(counts, facts(counts), BINS)
 
 
 def overview(
@@ -123,90 +143,68 @@ def overview(
 
     Raises TooLargeError above `MAX_COLUMNS` features, NotPossibleError without any.
     """
-    names = some_features(schema) if columns is None else tuple(columns)
+    names = not_too_many(some_features(schema) if columns is None else columns)
+    asked = ask(look(dataset, schema, plan, all_rows))
+    counted = (count_column(features(dataset, schema, asked.looked.rows, [name])[name], asked) for name in names)
+    return strongest_first(distribution(counts, facts(counts), OVERVIEW_BINS) for counts in counted)
+
+
+def not_too_many(names: Sequence[str]) -> tuple[str, ...]:
+    """The names given. Raises TooLargeError where they are more than `MAX_COLUMNS`."""
     if len(names) > MAX_COLUMNS:
         raise TooLargeError(
             f"The table has {len(names):,} features; an overview shows at most {MAX_COLUMNS}.",
             "Set columns that cannot matter to 'ignored' on the Data page.",
         )
-    looked = look(dataset, schema, plan, all_rows)
-    shown = (
-        _distribution(features(dataset, schema, looked.rows, [name])[name], looked, OVERVIEW_BINS) for name in names
-    )
+    return tuple(names)
+
+
+def strongest_first(shown: Iterable[Distribution]) -> tuple[Distribution, ...]:
+    """By relation with the target; columns without a test last."""
     return tuple(sorted(shown, key=lambda d: -np.nan_to_num(d.strength, nan=-1.0)))
 
 
-def _distribution(feature: Feature, looked: Looked, most: int, *, describe: bool = False) -> Distribution:
-    bins = bin_feature(feature, most)
-    codes = np.where(bins.codes < 0, len(bins.labels), bins.codes)
-    width = len(bins.labels) + 1
-    counts = np.bincount(codes, minlength=width)
-    missing = int(counts[-1])
-    keep = width if missing else width - 1
-    by_class, level, low, high, overall = _levels_by_bin(codes, width, counts, looked)
-    itself = feature.name == looked.target.column
-    strength = float("nan") if itself else run_test(feature, Answers.of(looked.answers)).strength
-    target = looked.target
+def distribution(counts: Counts, found: Facts, most: int) -> Distribution:
+    """A counted column in about `most` bins."""
+    feature, asked, target = counts.feature, counts.asked, counts.asked.looked.target
+    bins = bin_counts(counts, most)
+    rows = bins.by_class.sum(axis=1)
+    missing = int(rows[-1])
+    keep = len(rows) if missing else len(rows) - 1
+    level, low, high, overall = _levels_by_bin(bins, rows, asked)
+    by_class = bins.by_class if asked.by_class else np.zeros((len(rows), 0), np.int64)
     return Distribution(
-        feature.name, feature.kind, looked.seen, target.kind, target.column, target.names, len(codes), missing,
-        bins.levels, bins.single, bins.labels + ((MISSING,) if missing else ()), bins.edges,
-        counts[:keep], by_class[:keep], level[:keep], low[:keep], high[:keep], overall, strength,
-        _summary(feature, looked) if describe else pd.DataFrame(),
+        feature.name, feature.kind, asked.looked.seen, target.kind, target.column, target.names, asked.n, missing,
+        found.distinct, bins.single, bins.labels + ((MISSING,) if missing else ()), bins.edges,
+        rows[:keep], by_class[:keep], level[:keep], low[:keep], high[:keep], overall, found.strength,
+        found.zeros, found.common, found.groups,
     )  # fmt: skip
 
 
-def _levels_by_bin(
-    codes: np.ndarray, width: int, counts: np.ndarray, looked: Looked
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
-    answers, target = looked.answers, looked.target
-    if target.kind == "number":
-        level, low, high = _means(codes, width, counts, answers)
-        return np.zeros((width, 0), np.int64), level, low, high, float(answers.mean())
-    k = len(target.names)
-    by_class = np.bincount(codes * k + answers, minlength=width * k).reshape(width, k)
-    if target.kind == "classes":
-        unknown = np.full(width, np.nan)
-        return by_class, unknown, unknown, unknown, float("nan")
-    level = np.divide(by_class[:, 1], counts, out=np.full(width, np.nan), where=counts > 0)
-    low, high = wilson(by_class[:, 1], counts)
-    return by_class, level, low, high, float(by_class[:, 1].sum() / counts.sum())
+def _levels_by_bin(bins: BinCounts, rows: np.ndarray, asked: Asked) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    if bins.codes is not None:
+        level, low, high = _means(bins.codes, rows, asked.answers)
+        return level, low, high, float(asked.answers.mean())
+    if asked.looked.target.kind == "classes":
+        unknown = np.full(len(rows), np.nan)
+        return unknown, unknown, unknown, float("nan")
+    hits = bins.by_class[:, 1]
+    level = np.divide(hits, rows, out=np.full(len(rows), np.nan), where=rows > 0)
+    low, high = wilson(hits, rows)
+    return level, low, high, float(hits.sum() / rows.sum())
 
 
-def _means(
-    codes: np.ndarray, width: int, counts: np.ndarray, answers: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _means(codes: np.ndarray, rows: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean of the target in each bin, with its normal 95 % interval from the bin's own spread."""
-    centre = answers.mean()
+    centre, width = answers.mean(), len(rows)
     moved = answers - centre
+    place = np.where(codes < 0, width - 1, codes)
     with np.errstate(divide="ignore", invalid="ignore"):  # an empty bin has no mean, a single row no spread
-        mean = np.bincount(codes, weights=moved, minlength=width) / counts
-        squares = np.bincount(codes, weights=moved**2, minlength=width)
-        error = np.sqrt(np.maximum(squares - counts * mean**2, 0) / (counts - 1) / counts)
-    reach = np.where(counts > 1, _NORMAL_975 * error, np.nan)
+        mean = np.bincount(place, weights=moved, minlength=width) / rows
+        squares = np.bincount(place, weights=moved**2, minlength=width)
+        error = np.sqrt(np.maximum(squares - rows * mean**2, 0) / (rows - 1) / rows)
+    reach = np.where(rows > 1, _NORMAL_975 * error, np.nan)
     return mean + centre, mean + centre - reach, mean + centre + reach
-
-
-def _summary(feature: Feature, looked: Looked) -> pd.DataFrame:
-    if feature.kind == "categorical":
-        return pd.DataFrame()
-    groups = [("all", np.ones(len(feature.values), dtype=bool))]
-    if looked.target.kind != "number" and feature.name != looked.target.column:
-        groups += [(name, looked.answers == code) for code, name in enumerate(looked.target.names)]
-    return pd.DataFrame([_summarised(name, feature.values[rows], feature.kind) for name, rows in groups])
-
-
-def _summarised(group: str, values: np.ndarray, kind: str) -> dict[str, object]:
-    known = values[np.isfinite(values)]
-    numbers = ("mean", "sd", "min", "quarter", "median", "three_quarters", "max")
-    if len(known) == 0:
-        found = [float("nan")] * len(numbers)
-    else:
-        spread = float(known.std(ddof=1)) if len(known) > 1 else float("nan")
-        found = [float(known.mean()), spread, *(float(q) for q in np.quantile(known, [0, 0.25, 0.5, 0.75, 1]))]
-    shown: dict[str, object] = dict(zip(numbers, found, strict=True))
-    if kind == "date":
-        shown = {name: day_label(value) for name, value in zip(numbers, found, strict=True) if name != "sd"}
-    return {"group": group, "rows": len(known), "missing": len(values) - len(known), **shown}
 
 
 __all__ = ["Bins", "Distribution", "column_distribution", "overview"]
