@@ -128,7 +128,7 @@ def described(workspace: Workspace, version: TableVersion) -> Dataset:
 def size_on_disk(workspace: Workspace, version: TableVersion) -> int:
     """Bytes of the version's files; 0 where they are gone."""
     folder = table_path(workspace, version.dataset).parent
-    return sum(file.stat().st_size for file in folder.glob("*")) if folder.is_dir() else 0
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else 0
 
 
 def rename(workspace: Workspace, table: str, name: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mlops_lib.data.encoded import keep_encoded
 from mlops_lib.data.limits import check_file_size
 from mlops_lib.data.profile import keep_proposals
 from mlops_lib.data.reading import ReadTable, read_table
@@ -114,7 +115,9 @@ def _write(folder: Path, table: pa.Table, dataset: Dataset, beside: Mapping[str,
     with atomic.new_folder(folder) as new:
         _write_parquet(table, new / _TABLE)
         (new / _DESCRIPTION).write_text(described_as(dataset), encoding="utf-8")
-        keep_proposals(table, new)
+        columns = keep_proposals(table, new)
+        if dataset.source != TO_SCORE:
+            keep_encoded(table, columns, new)
         for name, values in beside.items():
             np.save(new / name, values)
 

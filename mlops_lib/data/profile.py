@@ -69,10 +69,11 @@ def propose_columns(dataset: Dataset) -> tuple[Column, ...]:
     return _propose(dataset.table())
 
 
-def keep_proposals(table: pa.Table, folder: Path) -> None:
-    """Write what `propose_columns` says of a table into its folder."""
-    text = codec.to_json((VERSION, _propose(table)))
-    (folder / PROPOSALS).write_text(text, encoding="utf-8", errors="surrogatepass")
+def keep_proposals(table: pa.Table, folder: Path) -> tuple[Column, ...]:
+    """Write what `propose_columns` says of a table into its folder, and return it."""
+    columns = _propose(table)
+    (folder / PROPOSALS).write_text(codec.to_json((VERSION, columns)), encoding="utf-8", errors="surrogatepass")
+    return columns
 
 
 def _propose(table: pa.Table) -> tuple[Column, ...]:

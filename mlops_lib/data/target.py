@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from mlops_lib.data.encoded import encode, encoded_column
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.schema import Above, Classes, Question, Schema
 from mlops_lib.objects.target import Target
-from mlops_lib.stats.features import level_label
+from mlops_lib.stats.features import Feature, level_label
 
 MAX_CLASSES = 100
 
@@ -60,37 +63,42 @@ def resolve_target(dataset: Dataset, schema: Schema) -> Target:
     InputError : the question does not fit the column, or its positive class is not among the labels.
     NotPossibleError : fewer than two classes, more than `MAX_CLASSES`, or a number that never changes.
     """
-    return answer(_values(dataset, schema.target), schema.target, schema.question)
+    column = schema.target
+    held = _held(dataset, column)
+    return _answered(held, column, schema.question, lambda kind: encoded_column(dataset, column, kind))
 
 
 def answer(values: pa.ChunkedArray, column: str, question: Question) -> Target:
     """The same for a bare column."""
-    if pa.types.is_timestamp(values.type):
+    return _answered(values.type, column, question, lambda kind: encode(values, column, kind))
+
+
+def _answered(held: pa.DataType, column: str, question: Question, encoded: Callable[[str], Feature]) -> Target:
+    """The answer, where `held` is the type of the cells and `encoded` gives them as numbers or codes."""
+    if pa.types.is_timestamp(held):
         raise InputError(f"The target '{column}' holds dates.", "Choose a column of labels or numbers.")
     if isinstance(question, Classes):
-        return _classes(values, column, question.positive)
-    if not _is_number(values.type):
+        return _classes(encoded("categorical"), question.positive)
+    if not _is_number(held):
         raise InputError(
             f"The target '{column}' holds labels, not numbers.", "Choose its positive class instead of a limit."
         )
-    numbers = pc.cast(values, pa.float64()).to_numpy().astype(np.float64, copy=True)
+    numbers = encoded("numeric").values
     if isinstance(question, Above):
         return _above(numbers, column, question.limit)
-    if np.unique(numbers[~np.isnan(numbers)]).size < 2:
+    known = numbers[~np.isnan(numbers)]
+    if len(known) == 0 or known.min() == known.max():
         raise NotPossibleError(f"The target '{column}' never changes.", "Choose a target with at least two values.")
     return Target("number", column, (), numbers)
 
 
-def _classes(values: pa.ChunkedArray, column: str, positive: str | None) -> Target:
-    encoded = values.dictionary_encode().unify_dictionaries().combine_chunks()
-    encoded = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
-    if len(encoded.dictionary) > max(MAX_CLASSES, 2) and positive is None:
+def _classes(encoded: Feature, positive: str | None) -> Target:
+    column, codes, labels = encoded.name, encoded.values, list(encoded.levels)
+    if len(labels) > max(MAX_CLASSES, 2) and positive is None:
         raise NotPossibleError(
-            f"The target '{column}' has {len(encoded.dictionary):,} classes; the limit is {MAX_CLASSES}.",
+            f"The target '{column}' has {len(labels):,} classes; the limit is {MAX_CLASSES}.",
             "Choose one class against the rest, or for a number a limit.",
         )
-    labels = [level_label(v) for v in encoded.dictionary.to_pylist()]
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     _check_classes(labels, codes, column, positive)
     if positive is None:
         names = tuple(sorted(labels))
@@ -135,9 +143,14 @@ def _looked_up(by_label: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return values
 
 
-def _values(dataset: Dataset, column: str) -> pa.ChunkedArray:
+def _held(dataset: Dataset, column: str) -> pa.DataType:
     if column not in dataset.columns:
         raise InputError(f"There is no column '{column}' in '{dataset.name}'.", "Choose one of its columns.")
+    return pq.read_schema(dataset.path).field(column).type
+
+
+def _values(dataset: Dataset, column: str) -> pa.ChunkedArray:
+    _held(dataset, column)
     return dataset.table([column])[column]
 
 

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from mlops_lib.data.encoded import encoded
 from mlops_lib.data.target import resolve_target
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.target import Target
-from mlops_lib.stats.features import Feature, sorted_levels
+from mlops_lib.stats.features import Feature
 
 Seen = Literal["training rows", "all rows"]
-
-_MICROSECONDS_PER_DAY = 86_400e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,41 +64,13 @@ def some_features(schema: Schema) -> tuple[str, ...]:
 
 
 def features(dataset: Dataset, schema: Schema, rows: np.ndarray, names: Sequence[str]) -> dict[str, Feature]:
-    """Columns of the dataset on some rows, by their kind in the schema, in the order of `names`."""
-    table = dataset.table(list(names))
+    """Columns of the dataset on some rows, by their kind in the schema, in the order of `names`; to be read only."""
     every = len(rows) == dataset.rows
-    columns = (_feature(table[name], name, schema.column(name).kind) for name in names)
-    return {column.name: column if every else column.take(rows) for column in columns}
+    columns = encoded(dataset, {name: schema.column(name).kind for name in names})
+    return columns if every else {name: column.take(rows) for name, column in columns.items()}
 
 
 def target_feature(looked: Looked) -> Feature:
     """The target as a column like any other: categories, or numbers."""
     kind: Literal["numeric", "categorical"] = "numeric" if looked.target.kind == "number" else "categorical"
     return Feature(looked.target.column, kind, looked.answers, looked.target.names)
-
-
-def _feature(column: pa.ChunkedArray, name: str, kind: str) -> Feature:
-    if kind == "categorical":
-        return Feature(name, "categorical", *_levels(column))
-    if kind == "date" and pa.types.is_temporal(column.type):
-        stamps = column.cast(pa.timestamp("us", getattr(column.type, "tz", None)), safe=False).cast(pa.int64())
-        return Feature(name, "date", _floats(stamps) / _MICROSECONDS_PER_DAY)
-    if kind not in ("numeric", "date") or not _is_number(column.type):
-        raise InputError(f"The column '{name}' is marked {kind} but holds text.", "Change its kind to categorical.")
-    return Feature(name, "date" if kind == "date" else "numeric", _floats(column))
-
-
-def _levels(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:
-    encoded = column.dictionary_encode().unify_dictionaries()
-    if encoded.num_chunks == 0:
-        return np.zeros(0, np.int32), ()
-    codes = np.concatenate([pc.fill_null(c.indices, -1).to_numpy(zero_copy_only=False) for c in encoded.chunks])
-    return sorted_levels(codes, encoded.chunk(0).dictionary.to_pylist())
-
-
-def _floats(column: pa.ChunkedArray) -> np.ndarray:
-    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind))

@@ -60,7 +60,8 @@ def test_the_values_given_are_not_changed() -> None:
     values = column([1.0, 2.0, 3.0])
     before = values.to_pylist()
     target = answer(values, "x", Number())
-    target.values[0] = 99
+    with pytest.raises(ValueError, match="read-only"):
+        target.values[0] = 99
     assert values.to_pylist() == before
 
 
