@@ -10,6 +10,7 @@ from mlops_lib.explore.associations import Associations, associations
 from mlops_lib.explore.distributions import Distribution, overview
 from mlops_lib.explore.feature_tests import TestedColumns, run_tests
 from mlops_lib.explore.hypotheses import Judged, judge_hypotheses
+from mlops_lib.explore.linked import Binned, bin_columns
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.schema import Schema
@@ -60,6 +61,13 @@ def overview_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Distribu
     dataset, schema, plan = _opened(workspace, spec)
     _tell(emit, "Counting", schema, dataset)
     return overview(dataset, schema, plan, bool(spec["all_rows"]))
+
+
+def linked_job(workspace: Workspace, spec: Spec, emit: Emit) -> Binned:
+    """`explore.linked.bin_columns`; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    _tell(emit, "Binning", schema, dataset)
+    return bin_columns(dataset, schema, plan, bool(spec["all_rows"]))
 
 
 def _opened(workspace: Workspace, spec: Spec) -> tuple[Dataset, Schema, SplitPlan]:

@@ -46,6 +46,7 @@ WORK: dict[str, Work] = {
     "feature_tests": Work("mlops_lib.explore.work:feature_tests_job"),
     "hypotheses": Work("mlops_lib.explore.work:hypotheses_job"),
     "associations": Work("mlops_lib.explore.work:associations_job"),
+    "linked": Work("mlops_lib.explore.work:linked_job"),
     "overview": Work("mlops_lib.explore.work:overview_job"),
     "preview": Work("mlops_lib.train.preview:preview_job", version=2),
     "train": Work("mlops_lib.jobs.training:train_job", conducts=True),

@@ -27,9 +27,14 @@ def save(value: object, folder: Path) -> None:
     (folder / _FILE).write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
-def load(folder: Path) -> Any:
-    """Read what `save` wrote. Raises NotTrustedError where it names a class that is not ours."""
-    return _decode(json.loads((folder / _FILE).read_text(encoding="utf-8", errors="surrogatepass")), folder)
+def load(folder: Path, *, mapped: bool = False) -> Any:
+    """Read what `save` wrote. Raises NotTrustedError where it names a class that is not ours.
+
+    With `mapped`, arrays are opened read-only where they lie (as plain arrays over a memory map): that takes
+    milliseconds whatever their size, and all who open them share one copy.
+    """
+    value = json.loads((folder / _FILE).read_text(encoding="utf-8", errors="surrogatepass"))
+    return _decode(value, folder, mapped=mapped)
 
 
 def to_json(value: object) -> str:
@@ -90,23 +95,23 @@ def _encode_bulk(value: Any, parts: _Parts) -> Any:
     raise TypeError(f"A {type(value).__name__} cannot be stored; use dataclasses, plain values, frames and arrays.")
 
 
-def _decode(value: Any, folder: Path | None) -> Any:
+def _decode(value: Any, folder: Path | None, *, mapped: bool = False) -> Any:
     if isinstance(value, list):
-        return tuple(_decode(v, folder) for v in value)
+        return tuple(_decode(v, folder, mapped=mapped) for v in value)
     if not isinstance(value, dict):
         return value
     if _NUMBER in value:
         return float(value[_NUMBER])
     if _MAP in value:
-        return {_decode(k, folder): _decode(v, folder) for k, v in value[_MAP]}
+        return {_decode(k, folder, mapped=mapped): _decode(v, folder, mapped=mapped) for k, v in value[_MAP]}
     if _CLASS in value:
-        fields = {k: _decode(v, folder) for k, v in value["fields"].items()}
+        fields = {k: _decode(v, folder, mapped=mapped) for k, v in value["fields"].items()}
         return _our_class(value[_CLASS])(**fields)
     if _ARRAY in value:
         content = value[_ARRAY]
         if isinstance(content, list):
             return np.array([_decode(v, folder) for v in content], dtype=object)
-        return np.load(_part(folder, content), allow_pickle=False)
+        return np.asarray(np.load(_part(folder, content), mmap_mode="r" if mapped else None, allow_pickle=False))
     if _FRAME in value:
         import pandas as pd
 

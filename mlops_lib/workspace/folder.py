@@ -70,9 +70,9 @@ class Workspace:
         """Whether a result is stored under this key."""
         return bool(key) and (self.results / key).is_dir()
 
-    def result(self, key: str) -> Any:
-        """The stored result. Raises NotFoundError where there is none."""
-        return codec.load(self._folder(self.results, key, "result"))
+    def result(self, key: str, *, mapped: bool = False) -> Any:
+        """The stored result; with `mapped` its arrays stay where they lie. Raises NotFoundError where there is none."""
+        return codec.load(self._folder(self.results, key, "result"), mapped=mapped)
 
     @staticmethod
     def _folder(parent: Path, name: str, what: str) -> Path:

@@ -62,16 +62,17 @@ def _determined(argument: object) -> object:
     return [type(argument).__qualname__, known] if isinstance(known, str) else argument
 
 
-def job(kind: str, spec: Mapping[str, Any], *, label: str = "", start: bool = True) -> Any | None:
+def job(kind: str, spec: Mapping[str, Any], *, label: str = "", start: bool = True, mapped: bool = False) -> Any | None:
     """The result of a long piece of work, or None while it is not there; then its progress is drawn in its place.
 
     The same spec has the same key: a stored result is returned at once, a job under way is found again after a page
     switch or a reload. `label` says what is being made ("Reading ibm_hr.csv"); it is plain text. With `start=False`
     nothing is submitted: a job that exists is watched, and without one the answer is None and nothing is drawn.
+    With `mapped` the result is opened where it lies at each call: for large arrays, of which `cached` would keep a copy.
     """
     key = work.key(kind, spec)
     if workspace().has_result(key):
-        return stored_result(key)
+        return workspace().result(key, mapped=True) if mapped else stored_result(key)
     found = queue.find(workspace(), kind, spec)
     if found is None and not start:
         return None

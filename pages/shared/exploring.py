@@ -42,14 +42,16 @@ def explored(
     label: str,
     nouns: Nouns,
     all_rows: bool,
+    *,
+    mapped: bool = False,
 ) -> R | Any | None:
     """The result of a call on the nouns: at once for small tables, as the job of that kind for large ones.
 
-    None while the job is under way; its progress is drawn in its place.
+    None while the job is under way; its progress is drawn in its place. `mapped` as in `job`: for results of row length.
     """
     if nouns[0].rows <= JOB_ROWS:
         return cached(call)(*nouns, all_rows)
-    return job(kind, spec_of(*nouns, all_rows), label=label)
+    return job(kind, spec_of(*nouns, all_rows), label=label, mapped=mapped)
 
 
 def kept_rule() -> Selection:

@@ -40,6 +40,18 @@ def test_bulk_goes_beside_the_json(tmp_path: Path) -> None:
         codec.to_json(value)
 
 
+def test_arrays_can_be_opened_where_they_lie(tmp_path: Path) -> None:
+    value = {"numbers": np.arange(6, dtype=np.uint8).reshape(2, 3), "none": np.zeros(0), "inner": (np.ones(2),)}
+    codec.save(value, tmp_path)
+    back = codec.load(tmp_path, mapped=True)
+    assert isinstance(back["numbers"].base, np.memmap)
+    assert isinstance(back["inner"][0].base, np.memmap)
+    np.testing.assert_array_equal(back["numbers"], value["numbers"])
+    assert len(back["none"]) == 0
+    with pytest.raises(ValueError, match="read-only"):
+        back["numbers"][0, 0] = 7
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
