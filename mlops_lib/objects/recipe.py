@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.fingerprint import described, fingerprint, later
@@ -29,6 +29,10 @@ Action = Literal[
     "frequency",
 ]
 Calibration = Literal["none", "sigmoid", "isotonic", "prior"]
+Adjust = Literal["fdr_bh", "holm"]
+
+ADJUSTMENTS: Final[dict[str, str]] = {"fdr_bh": "Benjamini-Hochberg", "holm": "Holm"}
+"""The adjustments of p by the names that people know."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,11 @@ class Treatment:
 class Selection:
     """A rule that keeps columns, refitted in every fold.
 
-    A column is kept when its adjusted p (Benjamini-Hochberg over all columns) is at most `max_p` and its effect on the
-    common scale (bias-corrected V, or the square root of the bias-corrected epsilon squared) is at least `min_effect`.
-    Then numeric columns are dropped one by one while the largest VIF exceeds `max_vif` (None: not looked at).
-    `keep` and `drop` were forced by hand after looking at `seen` rows.
+    A column is kept when its adjusted p over all columns is at most `max_p` and its effect on the common scale
+    (bias-corrected V, or the square root of the bias-corrected epsilon squared) is at least `min_effect`. Then numeric
+    columns are dropped one by one while the largest VIF exceeds `max_vif` (None: not looked at). `keep` and `drop` were
+    forced by hand after looking at `seen` rows. `adjust` names the adjustment: "fdr_bh" (Benjamini-Hochberg) bounds the
+    expected share of false finds among the finds, "holm" the chance of a single one.
     """
 
     max_p: float = 0.05
@@ -87,6 +92,14 @@ class Selection:
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     seen: Literal["", "training rows", "all rows"] = ""
+    adjust: Adjust = later("fdr_bh")
+
+    def __post_init__(self) -> None:
+        if self.adjust not in get_args(Adjust):
+            raise InputError(
+                f"The adjustment '{self.adjust}' of the selection rule is not known.",
+                f"Choose one of: {', '.join(get_args(Adjust))}.",
+            )
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,7 @@ def _selection(rule: Selection | None) -> Sequence[Param]:
     return (
         Param("selection", "rule"),
         Param("selection.max_p", str(rule.max_p)),
+        Param("selection.adjust", rule.adjust),
         Param("selection.min_effect", str(rule.min_effect)),
         Param("selection.max_vif", str(rule.max_vif)),
         Param("selection.forced", str(len(rule.keep) + len(rule.drop))),

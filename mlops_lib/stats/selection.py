@@ -13,7 +13,7 @@ from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.words import listed, number, p_value
 from mlops_lib.stats.collinearity import Collinearity, collinearity, prune
 from mlops_lib.stats.features import Feature
-from mlops_lib.stats.multiple import benjamini_hochberg
+from mlops_lib.stats.multiple import benjamini_hochberg, holm
 from mlops_lib.stats.result import TestResult
 from mlops_lib.stats.testing import Answers, run_test
 
@@ -22,8 +22,9 @@ from mlops_lib.stats.testing import Answers, run_test
 class SelectionResult:
     """What a rule keeps, in the order the columns were given, and one row a column in `table`.
 
-    `table` columns: feature, kind, test, statistic, df, p, log_p, adjusted_p, n, effect, corrected, strength,
-    effect_low, effect_high, strength_low, strength_high, assumption_met, assumption, vif (NaN where not looked at),
+    `table` columns: feature, kind, test, statistic, df, p, log_p, adjusted_p (by the adjustment that the rule names),
+    bh_p and holm_p (both adjustments), n, effect, corrected, strength, effect_low, effect_high, strength_low,
+    strength_high, assumption_met, assumption, p_from, p_words, p_reference, detectable, vif (NaN where not looked at),
     kept (bool), reason (a sentence). `perfect` are groups of numeric columns that are exact combinations of each
     other. `note` is a sentence where the rule had to be bent, else empty.
     """
@@ -75,7 +76,9 @@ def measure(
 def decide(measured: Measured, rule: Selection) -> SelectionResult:
     """Apply a rule to what was measured; a rule with `max_vif` needs the inflation."""
     tests, found = measured.tests, measured.collinearity
-    adjusted = benjamini_hochberg(np.array([r.p for r in tests.values()]))
+    p = np.array([r.p for r in tests.values()])
+    both = {"fdr_bh": benjamini_hochberg(p), "holm": holm(p)}
+    adjusted = both[rule.adjust]
     verdicts = {
         name: _judge(name, result, float(q), rule) for (name, result), q in zip(tests.items(), adjusted, strict=True)
     }
@@ -83,7 +86,7 @@ def decide(measured: Measured, rule: Selection) -> SelectionResult:
         verdicts |= _pruned(found, tests, verdicts, rule)
     note = _keep_one(verdicts, tests, rule)
     kept = tuple(name for name in tests if verdicts[name][0])
-    return SelectionResult(kept, _table(measured, adjusted, verdicts), found.perfect if found else (), note)
+    return SelectionResult(kept, _table(measured, both, adjusted, verdicts), found.perfect if found else (), note)
 
 
 Verdict = tuple[bool, str]
@@ -136,11 +139,13 @@ def _order(result: TestResult) -> float:
     return result.strength + 1e-9 * result.effect if result.possible else -1.0
 
 
-def _table(measured: Measured, adjusted: np.ndarray, verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
+def _table(
+    measured: Measured, both: Mapping[str, np.ndarray], adjusted: np.ndarray, verdicts: Mapping[str, Verdict]
+) -> pd.DataFrame:
     found = measured.collinearity
     vif = dict(zip(found.names, found.vif.tolist(), strict=True)) if found else {}
     table = pd.DataFrame([_row(name, measured.kinds[name], result) for name, result in measured.tests.items()])
-    table["adjusted_p"] = adjusted
+    table["adjusted_p"], table["bh_p"], table["holm_p"] = adjusted, both["fdr_bh"], both["holm"]
     table["vif"] = [vif.get(name, float("nan")) for name in measured.tests]
     table["kept"] = [verdicts[name][0] for name in measured.tests]
     table["reason"] = [verdicts[name][1] for name in measured.tests]
@@ -157,4 +162,5 @@ def _row(name: str, kind: str, r: TestResult) -> dict[str, object]:
         "n": r.n, "effect": r.effect, "corrected": r.corrected, "strength": r.strength,
         "effect_low": effect[0], "effect_high": effect[1], "strength_low": strength[0], "strength_high": strength[1],
         "assumption_met": r.assumption_met, "assumption": r.assumption,
+        "p_from": r.p_from, "p_words": r.p_words, "p_reference": r.p_reference, "detectable": r.detectable,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Fixed, Policy
 from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.recipe import Action, Model, Recipe, Sampler, Selection, Treatment
+from mlops_lib.objects.recipe import Action, Adjust, Model, Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.schema import KINDS, ROLES, Above, Classes, Kind, Question, Role
 from mlops_lib.resample import catalogue
 from mlops_lib.train import models
@@ -250,6 +250,7 @@ def _selection(fields: Fields) -> Selection:
         keep=fields.texts("keep"),
         drop=fields.texts("drop"),
         seen=cast("Any", seen),
+        adjust=cast("Adjust", fields.choice("adjust", get_args(Adjust), "fdr_bh")),
     )
     fields.done()
     return rule

@@ -10,7 +10,7 @@ from mlops_lib.charts.training import arrived_chart
 from mlops_lib.evaluate.partial import SoFar, so_far
 from mlops_lib.jobs import queue
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.recipe import Calibration, Recipe, Sampler
+from mlops_lib.objects.recipe import ADJUSTMENTS, Calibration, Recipe, Sampler
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import counted, listed, number
 from mlops_lib.resample.catalogue import SAMPLERS
@@ -112,7 +112,8 @@ def show_rules(ladder: Ladder) -> None:
     """The selection rule and the treatments that every recipe takes over, and the seed."""
     rule = ladder.selection
     vif = f", VIF at most {rule.max_vif:g}" if rule.max_vif is not None else ""
-    st.markdown(f"**Selection** keeps a column when adjusted p ≤ {rule.max_p:g}, effect ≥ {rule.min_effect:g}{vif}.")
+    limits = f"p ({ADJUSTMENTS[rule.adjust]}) ≤ {rule.max_p:g}, effect ≥ {rule.min_effect:g}{vif}"
+    st.markdown(f"**Selection** keeps a column when {limits}.")
     if rule.keep or rule.drop:
         forced = [f"kept {escape(c)}" for c in rule.keep] + [f"left out {escape(c)}" for c in rule.drop]
         st.caption(f"By hand, chosen after seeing the {rule.seen or 'rows'}: {listed(forced)}.")

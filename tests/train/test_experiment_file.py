@@ -42,7 +42,7 @@ recipes:
     rung: mine
     settings: {n_estimators: 50, max_depth: 4}
     treatments: [{column: pay, action: clip}, {column: 1, action: log, why: skewed}]
-    selection: {max_p: 0.1, max_vif: 5, keep: [pay], seen: training rows}
+    selection: {max_p: 0.1, max_vif: 5, adjust: holm, keep: [pay], seen: training rows}
     sampler: {name: smote, k_neighbors: 3}
     calibration: sigmoid
   - {model: lightgbm, class_weight: balanced, scale: false}
@@ -53,7 +53,7 @@ recipes:
         Model("random_forest", (("max_depth", 4), ("n_estimators", 50))),
         rung="mine",
         treatments=(Treatment("pay", "clip"), Treatment("1", "log", "skewed")),
-        selection=Selection(max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows"),
+        selection=Selection(max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows", adjust="holm"),
         sampler=Sampler("smote", (("k_neighbors", 3),)),
         calibration="sigmoid",
     )
@@ -83,6 +83,7 @@ def test_every_policy_can_be_written(text: str, policy: Policy) -> None:
         (SHORT + "speed: 9", "Line 4, field 'speed': there is no such field"),
         (SHORT + "seed: many", "Line 4, field 'seed': 'many' is not a whole number"),
         (SHORT + "split:\n  folds: 5\n  hold: 0.2", "Line 6, field 'split.hold': there is no such field"),
+        (SHORT + "ladder: {selection: {adjust: sidak}}", "field 'ladder.selection.adjust': 'sidak' is not known"),
         (SHORT + "recipes:\n  - model: oracle", "Line 5, field 'recipes[1].model': 'oracle' is not known"),
         (SHORT + "recipes:\n  - model: lightgbm\n    settings: {trees: 4}", "has no setting 'trees'"),
         (SHORT + "recipes: [{model: lightgbm, sampler: smote, class_weight: balanced}]", "class weights"),
@@ -133,7 +134,7 @@ def test_how_a_table_is_read_survives_the_way_through_a_file() -> None:
                 Treatment("site", "merge", values=("yes ", "YES", "1"), into="Yes"),
                 Treatment("site", "lump"),
             ),
-            selection=Selection(0.01, 0.1, 5.0, ("pay",), ("noise",), "training rows"),
+            selection=Selection(0.01, 0.1, 5.0, ("pay",), ("noise",), "training rows", "holm"),
             models=("lightgbm", "logistic_regression"),
             rungs=("base", "sampling"),
             sampler=Sampler("smote", (("k_neighbors", 2),)),
