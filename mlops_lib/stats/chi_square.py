@@ -1,60 +1,174 @@
-"""Chi-square test of independence with Cramér's V."""
+"""Chi-square test of independence: Cramér's V, residuals, Yates' correction, and p where expected counts are small."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-from mlops_lib.stats.result import TestResult, not_tested
+from mlops_lib.stats.exact import fisher, monte_carlo, occurring
+from mlops_lib.stats.power import detectable_noncentrality
+from mlops_lib.stats.result import OneTest, PFrom, TestResult, not_tested
 from mlops_lib.stats.tails import chi2_tail, noncentrality_interval
 
 SMALL, TINY, SMALL_SHARE = 5.0, 1.0, 0.2
-"""Cochran (1954): at most a fifth of the expected counts below 5, and none below 1."""
+"""Cochran (1954, Biometrics 10, 417-451): at most a fifth of the expected counts below 5, and none below 1."""
+
+CELLS, ROWS = 400, 10_000_000
+"""Most cells and rows of a table for which tables are drawn where that rule fails (about 0.3 s at most)."""
+
+_FROM: dict[str, PFrom] = {"Fisher": "Fisher", "Monte Carlo": "Monte Carlo"}
+_EXACT_ROWS = 3_000_000_000
+_NORMAL_975 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class OddsRatio:
+    """ad / bc of a 2 x 2 table with its 95 % interval; `adjusted` says that 0.5 was added to each count."""
+
+    value: float
+    low: float
+    high: float
+    adjusted: bool
 
 
 def contingency(rows: np.ndarray, columns: np.ndarray, n_rows: int, n_columns: int) -> np.ndarray:
-    """Counts of shape (n_rows, n_columns) of two code arrays of one length; pairs with a code of -1 are left out."""
-    known = (rows >= 0) & (columns >= 0)
-    if not known.all():
-        rows, columns = rows[known], columns[known]
-    cells = rows.astype(np.int64) * n_columns + columns
-    return np.bincount(cells, minlength=n_rows * n_columns).reshape(n_rows, n_columns)
+    """Counts int64 of shape (n_rows, n_columns) of two arrays of codes of one length and any integer type.
 
-
-def chi_square(table: np.ndarray, *, intervals: bool = False) -> TestResult:
-    """Test of independence on a table of counts; empty rows and columns do not count.
-
-    `corrected` is the V of Bergsma (2013, J. Korean Stat. Soc. 42, 323-328). The intervals divide the bounds of the
-    noncentrality by n times the smaller of rows - 1 and columns - 1 (bias-corrected sizes for `strength`).
-    No continuity correction.
+    Codes lie below `n_rows` and `n_columns`; -1 is missing, and such pairs are left out.
     """
-    table = table[table.any(axis=1)][:, table.any(axis=0)]
+    # One more row and column for what is missing are cheaper than a mask, and cells in the narrowest type that holds
+    # them than in int64.
+    width = n_columns + 1
+    narrow = np.min_scalar_type(-(n_rows + 1) * width - 1)
+    cells = rows.astype(narrow)
+    cells += 1
+    cells *= width
+    cells += columns.astype(narrow, copy=False)
+    cells += 1
+    return np.bincount(cells, minlength=(n_rows + 1) * width).reshape(n_rows + 1, width)[1:, 1:].copy()
+
+
+def chi_square(table: np.ndarray, *, intervals: bool = False, seed: int = 0) -> TestResult:
+    """Test of independence on a table of counts; empty rows and columns do not count. No continuity correction.
+
+    `corrected` is the V of Bergsma (2013, J. Korean Stat. Soc. 42, 323-328). Where Cochran's rule on expected counts
+    fails, p is that of Fisher's exact test (2 x 2), or of tables drawn with `seed` up to `CELLS` cells and `ROWS` rows
+    (`stats.exact`); beyond, it stays that of the chi-square distribution, and `assumption` says so. `detectable` is
+    on the scale of V.
+
+    The intervals divide the bounds of the noncentrality by n times the smaller of rows - 1 and columns - 1
+    (bias-corrected sizes for `strength`).
+
+    """
+    table = occurring(table)
     n = int(table.sum())
     r, c = table.shape
     if min(r, c) < 2:
         if n == 0:
             return not_tested(0, "no row has both values")
         return not_tested(n, "it has one value in these rows" if r < 2 else "the target has one class in these rows")
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
-    statistic = float(((table - expected) ** 2 / expected).sum())
+    statistic, expected = _statistic(table)
     df = (r - 1) * (c - 1)
-    p, log_p = chi2_tail(statistic, df)
+    reference = chi2_tail(statistic, df)
     size, corrected_size = min(r, c) - 1, _corrected_size(r, c, n)
     corrected = bias_corrected_v(statistic / n, r, c, n)
-    effect = min(1.0, math.sqrt(statistic / (n * size)))
     bounds = noncentrality_interval(statistic, df) if intervals else None
     met, words = _expected_rule(expected)
+    exact = None if met else _exact(table, seed)
+    if not met and exact is None:
+        words = f"{words}; p is still that of the chi-square distribution, because {_too_large(table, n)}"
+    p, log_p = (exact.p, exact.log_p) if exact else reference
     return TestResult(
-        "chi-square", statistic, df, p, log_p, n, effect, corrected, corrected, met, words,
+        "chi-square", statistic, df, p, log_p, n, _ratio(statistic / n, size), corrected, corrected, met, words,
         effect_interval=bounds and (_ratio(bounds[0] / n, size), _ratio(bounds[1] / n, size)),
         strength_interval=bounds and (_ratio(bounds[0] / n, corrected_size), _ratio(bounds[1] / n, corrected_size)),
+        p_from=_FROM[exact.name] if exact else "reference", p_words=exact.words if exact else "",
+        p_reference=reference[0],
+        detectable=_ratio(detectable_noncentrality(df) / n, size),
     )  # fmt: skip
+
+
+def yates(table: np.ndarray) -> OneTest | None:
+    """Chi-square with Yates' continuity correction (1934) of a table with two rows and columns that occur, else None.
+
+    Each difference from the expected count is made smaller by 0.5, but not beyond 0.
+    """
+    table = occurring(table)
+    if table.shape != (2, 2):
+        return None
+    expected = _expected(table)
+    apart = np.maximum(np.abs(table - expected) - 0.5, 0)
+    statistic = float((apart**2 / expected).sum())
+    return OneTest("Yates", statistic, 1, *chi2_tail(statistic, 1), "chi-square with Yates' continuity correction")
+
+
+def pearson_residuals(table: np.ndarray) -> np.ndarray:
+    """(O - E) / sqrt(E) of each cell, float64; their squares add up to chi-square. NaN in empty rows and columns."""
+    expected = _expected(table)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray((table - expected) / np.sqrt(expected))
+
+
+def adjusted_residuals(table: np.ndarray) -> np.ndarray:
+    """Residuals over their standard errors, about standard normal under independence; float64 of the table's shape.
+
+    (O - E) / sqrt(E (1 - row share) (1 - column share)), Haberman (1973, Biometrics 29, 205-220). NaN in empty rows
+    and columns, and in one that holds all rows.
+    """
+    table = table.astype(np.int64, copy=False)
+    n = table.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        others = np.outer(1 - table.sum(axis=1) / n, 1 - table.sum(axis=0) / n)
+        return np.asarray(pearson_residuals(table) / np.sqrt(others))
+
+
+def odds_ratio(table: np.ndarray) -> OddsRatio | None:
+    """Sample odds ratio with Woolf's 95 % interval (1955, Ann. Hum. Genet. 19, 251-253); None but for a 2 x 2 table.
+
+    Where a count is 0, 0.5 is added to each (Haldane 1956; Anscombe 1956), so that value and interval are finite.
+    """
+    if table.shape != (2, 2):
+        return None
+    adjusted = bool((table == 0).any())
+    (a, b), (c, d) = table.astype(np.float64) + (0.5 if adjusted else 0.0)
+    value, reach = float(a * d / (b * c)), _NORMAL_975 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+    return OddsRatio(value, value * math.exp(-reach), value * math.exp(reach), adjusted)
 
 
 def bias_corrected_v(phi_squared: float, r: int, c: int, n: int) -> float:
     """Bergsma's V of an r x c table of n rows from phi² = chi-square / n; 0 where n is too small for the table."""
     return _ratio(max(0.0, phi_squared - (r - 1) * (c - 1) / (n - 1)), _corrected_size(r, c, n))
+
+
+def _expected(table: np.ndarray) -> np.ndarray:
+    rows, columns = table.sum(axis=1, dtype=np.float64), table.sum(axis=0, dtype=np.float64)
+    return np.asarray(np.outer(rows, columns) / max(1.0, rows.sum()))
+
+
+def _statistic(table: np.ndarray) -> tuple[float, np.ndarray]:
+    """Chi-square and the expected counts. n(O - E) is a whole number and computed as one while it fits in 64 bits, so
+    that no digit is lost where O and E are large and close."""
+    n = int(table.sum())
+    expected = _expected(table)
+    apart = table - expected
+    if n < _EXACT_ROWS:
+        apart = (table * n - np.outer(table.sum(axis=1), table.sum(axis=0))) / n
+    return float((apart**2 / expected).sum()), expected
+
+
+def _exact(table: np.ndarray, seed: int) -> OneTest | None:
+    """Where p comes from when expected counts are too small; None where tables are too large to be drawn."""
+    if table.shape == (2, 2):
+        return fisher(table)
+    return monte_carlo(table, seed) if table.size <= CELLS and table.sum() <= ROWS else None
+
+
+def _too_large(table: np.ndarray, n: int) -> str:
+    if table.size > CELLS:
+        return f"tables are drawn up to {CELLS:,} cells and this one has {table.size:,}"
+    return f"tables are drawn up to {ROWS:,} rows and this one has {n:,}"
 
 
 def _corrected_size(r: int, c: int, n: int) -> float:

@@ -54,6 +54,19 @@ class TestResult:
         return self.test != "none"
 
 
+@dataclass(frozen=True)
+class OneTest:
+    """One further test on a table of counts: its statistic, `df` (NaN where it has none), p and log p, and in `words`
+    how p came about."""
+
+    name: str
+    statistic: float
+    df: float
+    p: float
+    log_p: float
+    words: str
+
+
 def not_tested(n: int, reason: str) -> TestResult:
     """A test that these rows do not allow; `reason` is a clause ("it has one value in these rows")."""
     nan = float("nan")
