@@ -7,10 +7,11 @@ from typing import Any
 
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.explore.associations import Associations, associations
+from mlops_lib.explore.binned import Binned, bin_columns
 from mlops_lib.explore.distributions import Distribution, overview
+from mlops_lib.explore.feature_card import FeatureCard, feature_card
 from mlops_lib.explore.feature_tests import TestedColumns, run_tests
 from mlops_lib.explore.hypotheses import Judged, judge_hypotheses
-from mlops_lib.explore.linked import Binned, bin_columns
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.schema import Schema
@@ -40,6 +41,13 @@ def feature_tests_job(workspace: Workspace, spec: Spec, emit: Emit) -> TestedCol
     dataset, schema, plan = _opened(workspace, spec)
     _tell(emit, "Testing", schema, dataset)
     return run_tests(dataset, schema, plan, bool(spec["all_rows"]))
+
+
+def feature_card_job(workspace: Workspace, spec: Spec, emit: Emit) -> FeatureCard:
+    """`explore.feature_card.feature_card` of the spec's "feature"; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    emit(Progress(0, 1, f"Looking at {spec['feature']} in {counted(dataset.rows, 'row')}"))
+    return feature_card(dataset, schema, plan, spec["feature"], bool(spec["all_rows"]))
 
 
 def associations_job(workspace: Workspace, spec: Spec, emit: Emit) -> Associations:

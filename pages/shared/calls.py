@@ -68,7 +68,7 @@ def job(kind: str, spec: Mapping[str, Any], *, label: str = "", start: bool = Tr
     The same spec has the same key: a stored result is returned at once, a job under way is found again after a page
     switch or a reload. `label` says what is being made ("Reading ibm_hr.csv"); it is plain text. With `start=False`
     nothing is submitted: a job that exists is watched, and without one the answer is None and nothing is drawn.
-    With `mapped` the result is opened where it lies at each call: for large arrays, of which `cached` would keep a copy.
+    With `mapped` the result is opened where it lies at each call: for large arrays, which `cached` would copy.
     """
     key = work.key(kind, spec)
     if workspace().has_result(key):

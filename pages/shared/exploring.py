@@ -47,7 +47,7 @@ def explored(
 ) -> R | Any | None:
     """The result of a call on the nouns: at once for small tables, as the job of that kind for large ones.
 
-    None while the job is under way; its progress is drawn in its place. `mapped` as in `job`: for results of row length.
+    None while the job is under way; its progress is drawn in its place. `mapped` as in `job`: for long results.
     """
     if nouns[0].rows <= JOB_ROWS:
         return cached(call)(*nouns, all_rows)

@@ -9,6 +9,7 @@ import pytest
 
 from mlops_lib.explore import work
 from mlops_lib.explore.associations import Associations
+from mlops_lib.explore.binned import Binned
 from mlops_lib.explore.feature_tests import TestedColumns
 from mlops_lib.jobs.work import WORK, load
 from mlops_lib.objects.progress import Progress
@@ -16,7 +17,7 @@ from mlops_lib.workspace.folder import open_workspace
 from tests.explore.conftest import Ask
 
 
-@pytest.mark.parametrize("kind", ["feature_tests", "associations", "overview"])
+@pytest.mark.parametrize("kind", ["feature_tests", "associations", "overview", "linked"])
 def test_a_job_opens_its_nouns_and_stores_its_result(
     ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -34,6 +35,9 @@ def test_a_job_opens_its_nouns_and_stores_its_result(
         assert set(result.measured.tests) == set(schema.features())
     elif isinstance(result, Associations):
         assert result.matrix.names == (*schema.features(), "left")
+    elif isinstance(result, Binned):
+        assert set(result.features) == set(schema.features())
+        assert result.n == 294
     else:
         assert {d.name for d in result} == set(schema.features())
         assert all(np.sum(d.counts) == 294 for d in result)
