@@ -1,0 +1,109 @@
+"""The small tables of a feature's card: what the test assumes, and the tests side by side."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.explore.card_pictures import Groups
+from mlops_lib.explore.distributions import ENOUGH
+from mlops_lib.explore.feature_card import FeatureCard
+from mlops_lib.objects.words import number, percent
+
+UNEQUAL = 2.0
+"""Quartile ranges further apart than this are called unequal: twice as wide is plain to see."""
+
+TURNS = 0.1
+"""How far the strength over bins lies above that of rho where a relation is said to turn."""
+
+MET, NOT_MET, OPEN = "✓ met", "✗ not met", "– not checked"
+
+Row = tuple[str, str, str, str]
+
+
+def assumptions_table(card: FeatureCard) -> pd.DataFrame:
+    """Columns assumption, met, what was found, what follows; one row for each thing the test rests on."""
+    rows = [*_OF_TEST[card.result.test](card), _independence(card)] if card.result.possible else []
+    return pd.DataFrame(rows, columns=["assumption", "met", "what was found", "what follows"])
+
+
+def _chi_square(card: FeatureCard) -> list[Row]:
+    result = card.result
+    if result.assumption_met:
+        follows = "p may come from the chi-square distribution."
+    elif result.p_from == "reference":
+        follows = "p is only approximate."
+    else:
+        follows = f"p comes from {result.p_words or result.p_from}."
+    return [("Expected counts are large enough", _met(result.assumption_met), result.assumption, follows)]
+
+
+def _kruskal(card: FeatureCard) -> list[Row]:
+    result = card.result
+    enough = "p may come from the chi-square distribution." if result.assumption_met else "p is only approximate."
+    rows = [("Every group has 5 rows", _met(result.assumption_met), result.assumption, enough), _ties(card)]
+    ratio = spread_ratio(card.picture) if isinstance(card.picture, Groups) else math.nan
+    if math.isnan(ratio):
+        return rows
+    even = ratio <= UNEQUAL
+    follows = (
+        "It may be read as a shift of the medians." if even else "Read it as: values tend to be larger, not as a shift."
+    )
+    found = f"the widest middle half is {number(ratio)} times the narrowest"
+    return [*rows, ("Equal shapes, to read it by medians", _met(even), found, follows)]
+
+
+def _spearman(card: FeatureCard) -> list[Row]:
+    result = card.result
+    enough = "p may come from Student's t." if result.assumption_met else "p is only approximate."
+    turns = card.bend > result.strength + TURNS
+    found = f"strength {number(card.bend)} over bins, {number(result.strength)} by ρ"
+    follows = "ρ understates the relation: look at the trend." if turns else "ρ tells the relation well."
+    return [
+        ("At least 10 pairs", _met(result.assumption_met), result.assumption, enough),
+        _ties(card),
+        ("One direction all along", _met(not turns), found, follows),
+    ]
+
+
+def _ties(card: FeatureCard) -> Row:
+    found = f"{percent(card.tied)} of rows share their value with another"
+    return (
+        "Ties are accounted for",
+        MET,
+        found,
+        "Tied rows share their mean rank." if card.tied else "Nothing to correct.",
+    )
+
+
+def _independence(card: FeatureCard) -> Row:
+    if card.split == "group":
+        found, follows = (
+            f"rows of one {card.held_together} belong together",
+            "p is too small, intervals are too narrow.",
+        )
+        return ("Rows are independent", NOT_MET, found, follows)
+    if card.split == "time":
+        found, follows = (
+            f"rows follow each other in {card.held_together}",
+            "Neighbours are often alike; p may be too small.",
+        )
+        return ("Rows are independent", OPEN, found, follows)
+    return ("Rows are independent", OPEN, "taken for granted", "Repeated or related rows would make p too small.")
+
+
+def spread_ratio(g: Groups) -> float:
+    """Widest over narrowest quartile range of the groups with rows enough; NaN where one has none to compare."""
+    wide = (g.quantiles[:, 3] - g.quantiles[:, 1])[g.counts >= ENOUGH]
+    if len(wide) < 2 or not np.all(wide > 0):
+        return math.nan
+    return float(wide.max() / wide.min())
+
+
+def _met(met: bool) -> str:
+    return MET if met else NOT_MET
+
+
+_OF_TEST = {"chi-square": _chi_square, "Kruskal-Wallis": _kruskal, "Spearman": _spearman}

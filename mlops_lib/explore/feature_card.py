@@ -1,0 +1,169 @@
+"""Everything about one feature and the target: the test, its relatives, what they assume, and what to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend, groups, mosaic, numbers, quantile_bins, trend
+from mlops_lib.explore.rows import Looked, Seen, features, look
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitKind, SplitPlan
+from mlops_lib.stats.chi_square import SMALL, adjusted_residuals, contingency
+from mlops_lib.stats.features import Feature, FeatureKind
+from mlops_lib.stats.kruskal import kruskal
+from mlops_lib.stats.result import TestResult
+from mlops_lib.stats.testing import Answers, run_test
+
+CELLS = 3
+"""Cells named in words."""
+
+BEND_BINS = 20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the table of levels and classes: its rows, how many were expected, and the adjusted residual."""
+
+    level: str
+    label: str
+    rows: int
+    expected: float
+    residual: float
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureCard:
+    """One feature against the target on the rows that were looked at.
+
+    `rows` of them are there, `n` have a value in both. `values` counts the levels or distinct values of the feature.
+    `result` is the test that ranks the feature, and `picture` is None where it could not be made. `cells` are those
+    furthest from what chance would give, with at least 5 rows expected. `tied` is the share of rows whose number occurs
+    more than once. `bend` is the strength of the relation over bins of the feature where both are numbers; above |rho|
+    it shows that the relation turns. `split`, `group` and `time` say how rows may hang together.
+    """
+
+    feature: str
+    kind: FeatureKind
+    target: str
+    target_kind: Literal["binary", "classes", "number"]
+    classes: tuple[str, ...]
+    seen: Seen
+    rows: int
+    n: int
+    values: int
+    split: SplitKind
+    held_together: str
+    result: TestResult
+    picture: Mosaic | Groups | Trend | None = None
+    cells: tuple[Cell, ...] = ()
+    tied: float = float("nan")
+    bend: float = float("nan")
+
+    @property
+    def missing(self) -> int:
+        """Rows without a value in the feature."""
+        return self.rows - self.n
+
+
+def feature_card(
+    dataset: Dataset, schema: Schema, plan: SplitPlan, feature: str, all_rows: bool = False
+) -> FeatureCard:
+    """The card of one feature.
+
+    Raises InputError where it is no feature or does not fit its kind, NotPossibleError where there is no row.
+    """
+    if feature not in schema.features():
+        raise InputError(f"'{feature}' is not a feature.", "Choose a column with the role 'feature'.")
+    looked = look(dataset, schema, plan, all_rows)
+    column = features(dataset, schema, looked.rows, [feature])[feature]
+    answers = Answers.of(looked.answers)
+    card = FeatureCard(
+        feature, column.kind, schema.target, looked.target.kind, looked.target.names, looked.seen, len(looked.rows),
+        int(column.known.sum()), 0, plan.kind, schema.group or schema.time or "",
+        run_test(column, answers, intervals=True),
+    )  # fmt: skip
+    return _described(card, *_paired(column, looked))
+
+
+def _paired(column: Feature, looked: Looked) -> tuple[Feature, np.ndarray]:
+    known = column.known
+    return (column, looked.answers) if known.all() else (column.take(known), looked.answers[known])
+
+
+def _described(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
+    """The card with picture and details; as it is where no test was possible."""
+    categorical, classes = column.kind == "categorical", card.target_kind != "number"
+    if categorical:
+        column = _without_empty_levels(column)
+    if not card.result.possible:
+        return replace(card, values=len(column.levels) if categorical else len(np.unique(column.values)))
+    if categorical and classes:
+        return _crossed(card, column, answers)
+    if classes:
+        return _number_by_class(card, column.values, answers)
+    return _number_by_level(card, column, answers) if categorical else _two_numbers(card, column.values, answers)
+
+
+def _without_empty_levels(column: Feature) -> Feature:
+    filled = np.bincount(column.values, minlength=len(column.levels)) > 0
+    place = (np.cumsum(filled) - 1).astype(np.int32)
+    levels = tuple(level for level, some in zip(column.levels, filled, strict=True) if some)
+    return Feature(column.name, column.kind, place[column.values], levels)
+
+
+def _crossed(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
+    table = contingency(column.values, answers, len(column.levels), len(card.classes))
+    return replace(
+        card,
+        values=len(column.levels),
+        picture=mosaic(table, column.levels, card.classes),
+        cells=_named_cells(table, column.levels, card.classes),
+    )
+
+
+def _named_cells(table: np.ndarray, levels: tuple[str, ...], classes: tuple[str, ...]) -> tuple[Cell, ...]:
+    """The cells furthest from what chance would give; of two classes the second, whose residuals mirror the first's."""
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    residuals = adjusted_residuals(table)
+    size = np.where((expected >= SMALL) & np.isfinite(residuals), np.abs(residuals), -1.0)
+    if len(classes) == 2:
+        size[:, 0] = -1.0
+    furthest = np.argsort(-size, axis=None, kind="stable")[:CELLS]
+    places = [divmod(int(at), len(classes)) for at in furthest if size.flat[at] >= 0]
+    return tuple(
+        Cell(levels[i], classes[j], int(table[i, j]), float(expected[i, j]), float(residuals[i, j])) for i, j in places
+    )
+
+
+def _number_by_class(card: FeatureCard, values: np.ndarray, answers: np.ndarray) -> FeatureCard:
+    distinct, tied = _ties(values)
+    return replace(card, values=distinct, tied=tied, picture=groups(values, answers, card.classes))
+
+
+def _number_by_level(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
+    ordered = numbers(column.levels)
+    return replace(
+        card,
+        values=len(column.levels),
+        tied=_ties(answers)[1],
+        picture=groups(answers, column.values, column.levels, by_median=not ordered),
+    )
+
+
+def _two_numbers(card: FeatureCard, values: np.ndarray, answers: np.ndarray) -> FeatureCard:
+    distinct, tied = _ties(values)
+    bend = kruskal(answers, *quantile_bins(values, BEND_BINS)).strength
+    return replace(card, values=distinct, tied=tied, bend=bend, picture=trend(values, answers))
+
+
+def _ties(values: np.ndarray) -> tuple[int, float]:
+    """How many distinct values there are, and the share of rows whose value occurs more than once."""
+    ordered = np.sort(values)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    lengths = np.diff(starts, append=len(ordered))
+    return len(lengths), float(lengths[lengths > 1].sum() / len(values))
