@@ -22,7 +22,7 @@ from mlops_lib.train.scores import FACTS_FILE, MODEL_FILE, FittedModel, load_mod
 from mlops_lib.workspace import atomic, codec
 from mlops_lib.workspace.folder import Workspace
 
-SCHEMA_NUMBER = 1
+SCHEMA_NUMBER = 2
 """Raised when the same recipe gives other numbers, so that runs of the past are not mistaken for it; with it the
 version of "train" in `mlops_lib/jobs/work.py`, so that jobs of the past are not either."""
 
