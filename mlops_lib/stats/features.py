@@ -84,16 +84,21 @@ def _encoded(series: pd.Series) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def sorted_levels(codes: np.ndarray, values: Sequence[object]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Codes (n,) into distinct `values`, -1 missing, as codes into their labels in order: numbers, or text.
+    """Codes (n,) into distinct `values`, -1 missing, as `ranked` codes into their labels in order: numbers, or text."""
+    order = np.array(_sorted_positions(values), dtype=np.int64)
+    return ranked(codes, order), tuple(level_label(values[i]) for i in order)
+
+
+def ranked(codes: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Codes (n,), -1 missing, counted anew where the level `order[k]` becomes the k-th.
 
     They are of the smallest integer type that has room for one more level, so that `codes + 1` is safe; products are
     not, and need a wider type.
     """
-    order = np.array(_sorted_positions(values), dtype=np.int64)
     place = np.empty(len(order) + 1, dtype=np.min_scalar_type(-len(order) - 2))
     place[order] = np.arange(len(order))
     place[-1] = -1
-    return place[codes], tuple(level_label(values[i]) for i in order)
+    return np.asarray(place[codes])
 
 
 def _sorted_positions(values: Sequence[object]) -> list[int]:

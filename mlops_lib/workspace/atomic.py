@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 @contextmanager
@@ -32,10 +33,17 @@ def new_folder(final: Path) -> Iterator[Path]:
 def write_bytes(final: Path, content: bytes | bytearray | memoryview) -> None:
     """Write a file whole, replacing the one that is there."""
     final.parent.mkdir(parents=True, exist_ok=True)
+    with new_file(final) as file:
+        file.write(content)
+
+
+@contextmanager
+def new_file(final: Path) -> Iterator[BinaryIO]:
+    """A file to write into, in a folder that is there; it takes its final name when the block ends without an error."""
     handle, name = tempfile.mkstemp(prefix=f".{final.name}-", dir=final.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(final)

@@ -160,6 +160,16 @@ def test_another_kind_is_made_at_its_first_use(workspace: Workspace) -> None:
     assert np.array_equal(again.values, made.values)
 
 
+def test_very_many_labels_are_sorted_at_their_first_use(workspace: Workspace) -> None:
+    labels = [f"K{k % 29_989}" for k in range(ROWS)]
+    dataset = kept(workspace, {"customer": pa.array(labels), "x": repeated([1, 2], pa.int64())})
+    assert files(dataset) == ["1-values.npy"]
+    column = encoded_column(dataset, "customer", "categorical")
+    assert column.levels == tuple(sorted(set(labels)))
+    assert cells(column) == labels
+    assert files(dataset) == ["0-codes.npy", "0-levels.json", "1-values.npy"]
+
+
 def test_small_tables_and_tables_to_score_are_left_alone(workspace: Workspace) -> None:
     small = kept(workspace, {"x": pa.array([1, 2, 3])})
     to_score = kept(workspace, {"x": repeated([1, 2], pa.int64())}, TO_SCORE)
@@ -185,7 +195,7 @@ def test_where_nothing_can_be_written_columns_are_made_each_time(
     def full(*_: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(store.atomic, "write_bytes", full)
+    monkeypatch.setattr(store.atomic, "new_file", full)
     assert encoded_column(dataset, "code", "categorical").levels == ("1", "2")
     assert files(dataset) == ["0-values.npy"]
 
