@@ -28,6 +28,7 @@ from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.features import FeatureKind
+from mlops_lib.stats.group_levels import mean_levels
 from mlops_lib.stats.proportions import wilson
 
 OVERVIEW_BINS = 10
@@ -35,8 +36,6 @@ MAX_COLUMNS = 500
 MISSING = "missing"
 ENOUGH = 20
 """Rows from which a bin's rate is worth naming."""
-
-_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,8 +182,9 @@ def distribution(counts: Counts, found: Facts, most: int) -> Distribution:
 
 def _levels_by_bin(bins: BinCounts, rows: np.ndarray, asked: Asked) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     if bins.codes is not None:
-        level, low, high = _means(bins.codes, rows, asked.answers)
-        return level, low, high, float(asked.answers.mean())
+        place = np.where(bins.codes < 0, len(rows) - 1, bins.codes)
+        found = mean_levels(place, rows, asked.answers)
+        return found.level, found.low, found.high, found.overall
     if asked.looked.target.kind == "classes":
         unknown = np.full(len(rows), np.nan)
         return unknown, unknown, unknown, float("nan")
@@ -192,19 +192,6 @@ def _levels_by_bin(bins: BinCounts, rows: np.ndarray, asked: Asked) -> tuple[np.
     level = np.divide(hits, rows, out=np.full(len(rows), np.nan), where=rows > 0)
     low, high = wilson(hits, rows)
     return level, low, high, float(hits.sum() / rows.sum())
-
-
-def _means(codes: np.ndarray, rows: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean of the target in each bin, with its normal 95 % interval from the bin's own spread."""
-    centre, width = answers.mean(), len(rows)
-    moved = answers - centre
-    place = np.where(codes < 0, width - 1, codes)
-    with np.errstate(divide="ignore", invalid="ignore"):  # an empty bin has no mean, a single row no spread
-        mean = np.bincount(place, weights=moved, minlength=width) / rows
-        squares = np.bincount(place, weights=moved**2, minlength=width)
-        error = np.sqrt(np.maximum(squares - rows * mean**2, 0) / (rows - 1) / rows)
-    reach = np.where(rows > 1, _NORMAL_975 * error, np.nan)
-    return mean + centre, mean + centre - reach, mean + centre + reach
 
 
 __all__ = ["Bins", "Distribution", "column_distribution", "overview"]

@@ -1,0 +1,289 @@
+"""The target and one column over time: does the rate move more than chance, and what does that mean for the split?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.data.encoded import encoded_column
+from mlops_lib.explore.periods import PERIODS, Placed, possible, put_in_periods, sensible
+from mlops_lib.explore.rows import Looked, Seen, features, look
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.errors import InputError, NotPossibleError
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.stats.features import Feature
+from mlops_lib.stats.group_levels import Levels, mean_levels, share_levels
+from mlops_lib.stats.kruskal import kruskal
+from mlops_lib.stats.spearman import spearman
+from mlops_lib.stats.tails import chi2_tail
+from mlops_lib.stats.trend import cochran_armitage, weighted_line
+
+COMMONEST = 5
+_LEVEL = 0.05
+
+TrendTest = Literal["Cochran-Armitage", "Spearman", "none"]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Whether the level of the target differs between periods, and whether it rises or falls.
+
+    `p` is that of a chi-square test of the periods (a number: Kruskal-Wallis), NaN where there is none, `df` its
+    degrees of freedom. `trend_p` is that of `trend`, NaN for cycles; `first` and `last` are the ends of the straight
+    line that fits all rows best.
+    """
+
+    test: Literal["chi-square", "Kruskal-Wallis", "none"]
+    statistic: float
+    df: float
+    p: float
+    trend: TrendTest
+    trend_p: float
+    first: float
+    last: float
+
+    @property
+    def moves(self) -> bool:
+        """Whether the periods differ beyond chance (p below 0.05)."""
+        return self.p < _LEVEL
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether the level rises or falls beyond chance (p below 0.05)."""
+        return self.trend_p < _LEVEL
+
+
+@dataclass(frozen=True, eq=False)
+class OverTime:
+    """The target by period of a date column; arrays have shape (periods,), empty periods included.
+
+    `level` is the share of `of` (a class), or for a numeric target its mean; NaN in a period without rows; `low` and
+    `high` its 95 % interval (Wilson; normal for the mean). `starts` are days since 1970 (places for a cycle). `undated`
+    counts rows without a date. `periods` are the names of all periods that suit the column, `split` the plan's kind.
+    """
+
+    column: str
+    period: str
+    periods: tuple[str, ...]
+    cyclic: bool
+    seen: Seen
+    split: str
+    target: str
+    of: str
+    n: int
+    undated: int
+    labels: tuple[str, ...]
+    starts: np.ndarray
+    rows: np.ndarray
+    level: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    overall: float
+    movement: Movement
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the level is a share."""
+        return bool(self.of)
+
+    @property
+    def empty(self) -> int:
+        """Periods without a row."""
+        return int(np.count_nonzero(self.rows == 0))
+
+    def table(self) -> pd.DataFrame:
+        """One row a period: period, rows, the level and its interval."""
+        what = f"share of {self.of}" if self.is_rate else f"mean of {self.target}"
+        return pd.DataFrame(
+            {"period": self.labels, "rows": self.rows, what: self.level, "95 % from": self.low, "95 % to": self.high}
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnOverTime:
+    """A column by period. Numbers: `quarter`, `middle` (the median) and `three_quarters` of shape (periods,).
+
+    Categories: `shares` of shape (periods, levels) of the commonest `levels`. `missing` is the share of missing cells.
+    NaN in a period without rows (for numbers: without values).
+    """
+
+    name: str
+    period: str
+    labels: tuple[str, ...]
+    starts: np.ndarray
+    cyclic: bool
+    rows: np.ndarray
+    missing: np.ndarray
+    quarter: np.ndarray
+    middle: np.ndarray
+    three_quarters: np.ndarray
+    levels: tuple[str, ...]
+    shares: np.ndarray
+
+    def table(self) -> pd.DataFrame:
+        """One row a period: period, rows, share missing, then the quartiles, or the share of each level."""
+        frame = pd.DataFrame({"period": self.labels, "rows": self.rows, "share missing": self.missing})
+        if not self.levels:
+            return frame.assign(quarter=self.quarter, median=self.middle, three_quarters=self.three_quarters)
+        for place, level in enumerate(self.levels):
+            frame[f"share of {level}"] = self.shares[:, place]
+        return frame
+
+
+def date_columns(schema: Schema) -> tuple[str, ...]:
+    """Names of all date columns but the target, that of the role "time" first, whatever their role."""
+    names = [c.name for c in schema.columns if c.kind == "date" and c.role != "target"]
+    return tuple(sorted(names, key=lambda name: name != schema.time))
+
+
+def over_time(
+    dataset: Dataset,
+    schema: Schema,
+    plan: SplitPlan,
+    column: str,
+    period: str = "",
+    of: str = "",
+    all_rows: bool = False,
+) -> OverTime:
+    """The target by period of a date column.
+
+    `period` is a name in `periods.PERIODS`, "" for one that suits the dates; `of` the class whose share is shown, ""
+    for the positive class (of many classes: the commonest).
+
+    Raises
+    ------
+    InputError : there is no such period or class, or the column holds no dates.
+    NotPossibleError : the dates of these rows allow no period.
+    """
+    looked = look(dataset, schema, plan, all_rows)
+    days = encoded_column(dataset, column, "date").values[looked.rows]
+    placed, name, names = _placed(days, column, period)
+    answers = looked.answers
+    shown, hits = class_of(looked, answers, of)
+    rows = np.bincount(placed.codes[placed.codes >= 0], minlength=len(placed.labels))
+    found = _levels(placed.codes, rows, answers if hits is None else hits, is_rate=hits is not None)
+    return OverTime(
+        column, name, names, PERIODS[name].cyclic, looked.seen, plan.kind, looked.target.column, shown, len(days),
+        int(np.count_nonzero(placed.codes < 0)), placed.labels, placed.starts, rows, found.level, found.low, found.high,
+        found.overall, _movement(placed, found, answers if hits is None else None, cyclic=PERIODS[name].cyclic),
+    )  # fmt: skip
+
+
+def column_over_time(
+    dataset: Dataset, schema: Schema, plan: SplitPlan, column: str, shown: str, period: str = "", all_rows: bool = False
+) -> ColumnOverTime:
+    """The column `shown` by period of the date column `column`. Raises what `over_time` raises."""
+    looked = look(dataset, schema, plan, all_rows)
+    days = encoded_column(dataset, column, "date").values[looked.rows]
+    placed, name, _ = _placed(days, column, period)
+    feature = features(dataset, schema, looked.rows, [shown])[shown]
+    dated = placed.codes >= 0
+    count = len(placed.labels)
+    rows = np.bincount(placed.codes[dated], minlength=count)
+    known = np.bincount(placed.codes[dated & feature.known], minlength=count)
+    missing = _ratio(rows - known, rows)
+    quartiles = np.full((count, 3), np.nan)
+    levels, shares = (), np.zeros((count, 0))  # type: tuple[tuple[str, ...], np.ndarray]
+    if feature.kind == "categorical":
+        levels, shares = _level_shares(feature, placed.codes, known)
+    else:
+        quartiles = _quartiles(feature.values, placed.codes, count)
+    return ColumnOverTime(
+        shown, name, placed.labels, placed.starts, PERIODS[name].cyclic, rows, missing,
+        quartiles[:, 0], quartiles[:, 1], quartiles[:, 2], levels, shares,
+    )  # fmt: skip
+
+
+def _placed(days: np.ndarray, column: str, period: str) -> tuple[Placed, str, tuple[str, ...]]:
+    names = possible(days)
+    chosen = period or sensible(days) or next(iter(names), "")
+    if period and period not in PERIODS:
+        raise InputError(f"There is no period '{period}'.", f"Choose one of: {', '.join(PERIODS)}.")
+    if not names or chosen not in names:
+        what = f"do not fit into periods of a {period}" if period else "all fall into one period, or are missing"
+        raise NotPossibleError(f"The dates of '{column}' in these rows {what}.", "Choose another period or column.")
+    return put_in_periods(days, PERIODS[chosen]), chosen, names
+
+
+def class_of(looked: Looked, answers: np.ndarray, of: str) -> tuple[str, np.ndarray | None]:
+    """The class whose share is shown and its rows; none for a numeric target."""
+    names = looked.target.names
+    if looked.target.kind == "number":
+        return "", None
+    if of and of not in names:
+        raise InputError(f"There is no class '{of}'.", f"The classes are: {', '.join(names)}.")
+    common = int(np.bincount(answers, minlength=len(names)).argmax())
+    code = names.index(of) if of else 1 if looked.target.kind == "binary" else common
+    return names[code], answers == code
+
+
+def _levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray, *, is_rate: bool) -> Levels:
+    if is_rate:
+        return share_levels(codes, rows, values)
+    return mean_levels(codes, rows, values)
+
+
+def _movement(placed: Placed, found: Levels, numbers: np.ndarray | None, *, cyclic: bool) -> Movement:
+    present = np.flatnonzero(found.rows)
+    if numbers is not None:
+        return _movement_of_numbers(placed, found, numbers, present, cyclic=cyclic)
+    nan = math.nan
+    n, hits = found.rows[present].astype(np.float64), found.hits[present]
+    share = float(hits.sum() / n.sum()) if n.sum() else nan
+    if len(present) < 2 or not 0 < share < 1:
+        return Movement("none", nan, nan, nan, "none", nan, nan, nan)
+    statistic = float(((hits - n * share) ** 2 / (n * share * (1 - share))).sum())
+    df = len(present) - 1
+    trend = None if cyclic else cochran_armitage(hits, n, placed.starts[present])
+    ends = (nan, nan, nan) if trend is None else (trend.p, trend.first, trend.last)
+    return Movement(
+        "chi-square", statistic, df, chi2_tail(statistic, df)[0], "none" if trend is None else "Cochran-Armitage", *ends
+    )
+
+
+def _movement_of_numbers(
+    placed: Placed, found: Levels, numbers: np.ndarray, present: np.ndarray, *, cyclic: bool
+) -> Movement:
+    nan = math.nan
+    test = kruskal(numbers, placed.codes, len(found.rows))
+    if not test.possible:
+        return Movement("none", nan, nan, nan, "none", nan, nan, nan)
+    times = np.where(placed.codes >= 0, placed.codes, np.nan)
+    trend = None if cyclic else spearman(times, numbers)
+    line = weighted_line(found.level[present], found.rows[present].astype(np.float64), placed.starts[present])
+    name: TrendTest = "Spearman" if trend is not None and trend.possible else "none"
+    trend_p = trend.p if trend is not None else nan
+    return Movement("Kruskal-Wallis", test.statistic, test.df, test.p, name, trend_p, line[1], line[2])
+
+
+def _level_shares(feature: Feature, codes: np.ndarray, known: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    counts = np.bincount(feature.values[feature.values >= 0], minlength=len(feature.levels))
+    order = np.argsort(-counts, kind="stable")[:COMMONEST]
+    order = order[counts[order] > 0]
+    place = np.full(len(feature.levels) + 1, -1, np.int64)
+    place[order] = np.arange(len(order))
+    of_row = place[feature.values]
+    inside = (codes >= 0) & (of_row >= 0)
+    cells = codes[inside] * np.int64(max(1, len(order))) + of_row[inside]
+    table = np.bincount(cells, minlength=len(known) * len(order)).reshape(len(known), len(order))
+    return tuple(feature.levels[i] for i in order), _ratio(table, known[:, None])
+
+
+def _quartiles(values: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:
+    """Quarter, median and three quarters of the finite values of each period, shape (periods, 3)."""
+    inside = (codes >= 0) & np.isfinite(values)
+    codes, values = codes[inside], values[inside]
+    order = np.argsort(codes, kind="stable")
+    parts = np.split(values[order], np.cumsum(np.bincount(codes, minlength=count))[:-1])
+    found = [np.quantile(p, (0.25, 0.5, 0.75)) if len(p) else np.full(3, np.nan) for p in parts]
+    return np.array(found, dtype=np.float64).reshape(count, 3)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    whole = np.broadcast_to(whole, part.shape)
+    return np.asarray(np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0))

@@ -1,0 +1,64 @@
+"""The share of hits, or the mean of a number, in each group, with an interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlops_lib.stats.proportions import wilson
+
+_NORMAL_975 = 1.959963984540054
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """By group, shape (groups,): rows, hits (zeros for a mean), the level (NaN without rows) and its 95 % interval.
+
+    `overall` is the level of all rows that are in a group, `spread` their standard deviation (NaN for shares).
+    """
+
+    rows: np.ndarray
+    hits: np.ndarray
+    level: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    overall: float
+    spread: float
+
+
+def share_levels(codes: np.ndarray, rows: np.ndarray, hits: np.ndarray) -> Levels:
+    """Shares with Wilson's interval.
+
+    Parameters
+    ----------
+    codes : integer group of each row, shape (n,); negative: in none.
+    rows : rows of each group, shape (groups,).
+    hits : boolean, shape (n,).
+    """
+    counts = np.bincount(codes[hits & (codes >= 0)], minlength=len(rows))
+    level = np.divide(counts, rows, out=np.full(len(rows), np.nan), where=rows > 0)
+    low, high = wilson(counts, rows)
+    low, high = np.where(rows > 0, low, np.nan), np.where(rows > 0, high, np.nan)
+    total = int(rows.sum())
+    return Levels(rows, counts, level, low, high, counts.sum() / total if total else float("nan"), float("nan"))
+
+
+def mean_levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray) -> Levels:
+    """Means of float64 `values` (n,), without NaN, with a normal interval from each group's own spread.
+
+    `codes` and `rows` as above. A group of one row has no interval.
+    """
+    inside = codes >= 0
+    if not inside.all():
+        codes, values = codes[inside], values[inside]
+    centre = float(values.mean()) if len(values) else float("nan")
+    moved = values - centre
+    with np.errstate(divide="ignore", invalid="ignore"):  # an empty group has no mean, a single row no spread
+        mean = np.bincount(codes, weights=moved, minlength=len(rows)) / rows
+        squares = np.bincount(codes, weights=moved**2, minlength=len(rows))
+        error = np.sqrt(np.maximum(squares - rows * mean**2, 0) / (rows - 1) / rows)
+    reach = np.where(rows > 1, _NORMAL_975 * error, np.nan)
+    level = mean + centre
+    spread = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    return Levels(rows, np.zeros(len(rows), np.int64), level, level - reach, level + reach, centre, spread)
