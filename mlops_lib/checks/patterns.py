@@ -9,9 +9,9 @@ import numpy as np
 from mlops_lib.checks.check import Seen, Silent, offers
 from mlops_lib.checks.table import CheckedTable
 from mlops_lib.objects.words import counted, listed, number, p_value, percent
-from mlops_lib.stats.chi_square import contingency
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import benjamini_hochberg
+from mlops_lib.stats.result import TestResult
 from mlops_lib.stats.testing import Answers, run_test
 
 ENOUGH_CELLS = 10
@@ -71,21 +71,16 @@ def _tested(table: CheckedTable, name: str) -> _Pattern:
     gone = ~table.feature(name).known
     answers = Answers(_answers(table), 0 if table.target.kind == "number" else len(table.target.names))
     result = run_test(Feature(name, "categorical", gone.astype(np.int32), ("filled", "missing")), answers)
-    p = _fisher(gone, answers) if result.possible and not result.assumption_met else result.p
-    return _Pattern(name, gone, p, result.strength if result.possible else 0.0)
+    return _Pattern(name, gone, trusted_p(result), result.strength if result.possible else 0.0)
+
+
+def trusted_p(result: TestResult) -> float:
+    """P where the test's assumptions hold or p does not need them; NaN elsewhere."""
+    return result.p if result.assumption_met or result.p_from != "reference" else float("nan")
 
 
 def _answers(table: CheckedTable) -> np.ndarray:
     return table.target.values[table.rows] if table.target.kind == "number" else table.target.codes(table.rows)
-
-
-def _fisher(gone: np.ndarray, answers: Answers) -> float:
-    """Fisher's exact p where the expected counts of a 2 x 2 table are too small for chi-square; NaN for larger ones."""
-    if answers.n_classes != 2:
-        return float("nan")
-    from scipy.stats import fisher_exact
-
-    return float(fisher_exact(contingency(gone.astype(np.int32), answers.values, 2, 2)).pvalue)
 
 
 def _shares(table: CheckedTable, pattern: _Pattern) -> str:

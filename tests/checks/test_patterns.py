@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency, fisher_exact, mannwhitneyu
 
-from mlops_lib.checks.patterns import _fisher
+from mlops_lib.checks.patterns import trusted_p
 from mlops_lib.objects.schema import Number
 from mlops_lib.objects.words import percent
-from mlops_lib.stats.testing import Answers
+from mlops_lib.stats.features import Feature
+from mlops_lib.stats.testing import Answers, run_test
 from tests.checks.tables import Make, N, left, plain, seen, silent, training
 
 
@@ -67,8 +68,12 @@ def test_a_number_is_compared_by_its_ranks(table_of: Make) -> None:
     assert mannwhitneyu(y[gone], y[~gone]).pvalue < 0.001
 
 
-def test_small_counts_are_judged_exactly() -> None:
-    gone = np.array([True] * 3 + [False] * 97)
+def test_small_counts_are_judged_exactly_or_not_at_all() -> None:
+    gone = np.array([1] * 3 + [0] * 97)
     codes = np.array([1, 1, 1, *([1] * 5), *([0] * 92)])
-    assert _fisher(gone, Answers(codes, 2)) == pytest.approx(fisher_exact([[92, 5], [0, 3]]).pvalue)
-    assert np.isnan(_fisher(gone, Answers(codes, 3)))
+    missing = Feature("pay", "categorical", gone, ("filled", "missing"))
+    exact = trusted_p(run_test(missing, Answers(codes, 2)))
+    assert exact == pytest.approx(fisher_exact([[92, 5], [0, 3]]).pvalue)
+    several = np.array([2, 1, 1, *([1] * 5), *([0] * 92)])
+    assert 0 < trusted_p(run_test(missing, Answers(several, 3))) < 0.01
+    assert np.isnan(trusted_p(run_test(missing, Answers(codes + np.arange(100) / 1000, 0))))
