@@ -10,9 +10,18 @@ import numpy as np
 
 from mlops_lib.stats.chi_square import bias_corrected_v
 from mlops_lib.stats.features import Feature
+from mlops_lib.stats.gaps import Gaps
+from mlops_lib.stats.moments import Moments, moments
+from mlops_lib.stats.rank_matrix import spearman_by_gaps
 
-_DENSE = 1 << 22
-"""Cells up to which a table of two columns is counted in full; above, only the pairs that occur."""
+_DENSE = 4
+"""Cells per row up to which a table of two columns is counted in full; above, only the pairs that occur are sorted."""
+
+_MANY_LEVELS = 50_000
+"""Levels up to which a column's sums are kept by level for all numbers at once."""
+
+_CANCELLED = 1e-4
+"""Share of a column's squares left as its variance in a pair, below which the pair is centred anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,81 +48,54 @@ class AssociationMatrix:
 
 
 def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
-    """All pairs of columns of one length."""
-    p = len(columns)
-    pearson, spearman, plain, corrected = (np.full((p, p), np.nan) for _ in range(4))
-    known = np.array([c.known for c in columns])
-    counts = np.round(_products(known, known)).astype(np.int64)
+    """All pairs of columns of one length; an infinite number counts as missing."""
     numeric = [i for i, c in enumerate(columns) if c.kind != "categorical"]
     categorical = [i for i, c in enumerate(columns) if c.kind == "categorical"]
-    if numeric:
-        both = np.ix_(numeric, numeric)
-        values = [columns[i].values for i in numeric]
-        pearson[both], spearman[both] = pearson_matrix(values), spearman_matrix(values)
+    values, codes = [columns[i].values for i in numeric], [columns[i].values for i in categorical]
+    gaps = Gaps.among([np.isfinite(v) for v in values] + [c >= 0 for c in codes])
+    few = [c if c.max(initial=-1) < _MANY_LEVELS else c[:0] for c in codes]
+    sums = moments(values, few, gaps)
+    pearson, spearman, plain, corrected = (np.full((len(columns), len(columns)), np.nan) for _ in range(4))
+    both = np.ix_(numeric, numeric)
+    pearson[both] = _pearson(values, gaps, sums)
+    spearman[both] = spearman_by_gaps(values, Gaps(gaps.patterns, gaps.of[: len(values)]))
     for place, i in enumerate(categorical):
         for j in categorical[: place + 1]:
             pair = cramers_v(columns[i].values, columns[j].values)
             plain[i, j], corrected[i, j] = plain[j, i], corrected[j, i] = pair
-        for j in numeric:
-            pair = correlation_ratio(columns[i].values, columns[j].values)
-            plain[i, j], corrected[i, j] = plain[j, i], corrected[j, i] = pair
+        ratios = _ratios(codes[place], values, gaps, sums, place)
+        plain[i, numeric], corrected[i, numeric] = plain[numeric, i], corrected[numeric, i] = ratios
+    order = np.empty(len(columns), dtype=np.int64)
+    order[numeric + categorical] = gaps.of
     names, kinds = tuple(c.name for c in columns), tuple(c.kind for c in columns)
+    counts = sums.rows.astype(np.int64)[np.ix_(order, order)]
     return AssociationMatrix(names, kinds, pearson, spearman, plain, corrected, counts)
 
 
 def pearson_matrix(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Pearson correlations, shape (p, p), of float64 columns (n,), each pair on the rows where both are known."""
-    known = np.array([np.isfinite(c) for c in columns])
-    scaled = np.array([_standardised(c, k) for c, k in zip(columns, known, strict=True)])
-    n, sums, squares = _products(known, known), _products(scaled, known), _products(scaled, known, power=2)
-    with np.errstate(divide="ignore", invalid="ignore"):  # a pair without rows or variance has no correlation
-        covariance = _products(scaled, scaled) - sums * sums.T / n
-        variance = squares - sums**2 / n
-        variance[variance <= 1e-12 * np.maximum(squares, 1e-300)] = np.nan
-        return np.asarray(np.clip(covariance / np.sqrt(variance * variance.T), -1.0, 1.0))
-
-
-def spearman_matrix(columns: Sequence[np.ndarray]) -> np.ndarray:
-    """Spearman correlations, shape (p, p); a pair with different gaps is ranked anew on the rows that both have."""
-    places = [_dense_places(c) for c in columns]
-    gaps = [p < 0 for p in places]
-    full = [_ranked(p, ~g) for p, g in zip(places, gaps, strict=True)]
-    matrix = pearson_matrix(full)
-    for i in range(len(columns)):
-        for j in range(i):
-            if (gaps[i].any() or gaps[j].any()) and not np.array_equal(gaps[i], gaps[j]):
-                matrix[i, j] = matrix[j, i] = _rank_pair(places[i], places[j])
-    return matrix
+    """Pearson correlations, shape (p, p), of float64 columns (n,), each pair on the rows where both are finite."""
+    gaps = Gaps.among([np.isfinite(c) for c in columns])
+    return _pearson(columns, gaps, moments(columns, [], gaps))
 
 
 def cramers_v(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     """Cramér's V of two code arrays, plain and bias-corrected; NaN where a column has one value."""
-    known = (a >= 0) & (b >= 0)
-    a, b = a[known], b[known]
-    n = len(a)
-    if n == 0:
-        return math.nan, math.nan
-    rows, columns = np.bincount(a), np.bincount(b)
-    r, c = int(np.count_nonzero(rows)), int(np.count_nonzero(columns))
+    rows, columns, counts = _cells(a, b)
+    n = int(counts.sum())
+    in_rows = np.bincount(rows, weights=counts)
+    in_columns = np.bincount(columns, weights=counts)
+    r, c = int(np.count_nonzero(in_rows)), int(np.count_nonzero(in_columns))
     if min(r, c) < 2:
         return math.nan, math.nan
-    cells = a.astype(np.int64) * len(columns) + b
-    if len(rows) * len(columns) <= _DENSE:
-        counts = np.bincount(cells)
-        occurring = np.flatnonzero(counts)
-        counts = counts[occurring]
-    else:
-        occurring, counts = np.unique(cells, return_counts=True)
     # The mean of O/E over all rows needs only cells that occur; phi² is what exceeds 1.
-    expected = rows[occurring // len(columns)] * (columns[occurring % len(columns)] / n)
-    share = float((counts.astype(np.float64) ** 2 / expected).sum()) / n
+    share = float((counts / in_rows[rows] * (counts / in_columns[columns])).sum())
     phi_squared = max(0.0, share - 1)
     return min(1.0, math.sqrt(phi_squared / (min(r, c) - 1))), bias_corrected_v(phi_squared, r, c, n)
 
 
 def correlation_ratio(codes: np.ndarray, values: np.ndarray) -> tuple[float, float]:
     """Eta of float64 `values` across the levels in `codes`, plain and without its bias (root of Kelley's epsilon²)."""
-    known = (codes >= 0) & ~np.isnan(values)
+    known = (codes >= 0) & np.isfinite(values)
     codes, values = codes[known], values[known]
     n = len(values)
     if n == 0 or values.min() == values.max():
@@ -130,50 +112,65 @@ def correlation_ratio(codes: np.ndarray, values: np.ndarray) -> tuple[float, flo
     return math.sqrt(share), math.sqrt(max(0.0, corrected))
 
 
-def _products(a: np.ndarray, b: np.ndarray, power: int = 1) -> np.ndarray:
-    """a**power times bᵀ, summed over blocks of rows in float64; a and b have shape (p, n)."""
-    block = 1 << 16
-    total = np.zeros((len(a), len(b)))
-    for start in range(0, a.shape[1], block):
-        rows = slice(start, start + block)
-        total += a[:, rows].astype(np.float64) ** power @ b[:, rows].astype(np.float64).T
-    return total
+def _cells(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pairs of codes that occur, and in how many rows each does."""
+    height, width = int(a.max(initial=-1)) + 2, int(b.max(initial=-1)) + 2
+    cells = np.multiply(a, width, dtype=np.int64)
+    cells += b
+    cells += width + 1  # a missing code has the row or the column 0
+    if height * width <= _DENSE * len(cells):
+        counts = np.bincount(cells)
+        occurring = np.flatnonzero(counts)
+        counts = counts[occurring]
+    else:
+        occurring, counts = np.unique(cells, return_counts=True)
+    rows, columns = occurring // width - 1, occurring % width - 1
+    known = (rows >= 0) & (columns >= 0)
+    return rows[known], columns[known], counts[known]
 
 
-def _standardised(column: np.ndarray, known: np.ndarray) -> np.ndarray:
-    values = column[known]
-    result = np.zeros(len(column))
-    if len(values):
-        spread = float(values.std())
-        result[known] = (values - values.mean()) / (spread if spread > 0 else 1.0)
-    return result
+def _pearson(columns: Sequence[np.ndarray], gaps: Gaps, m: Moments) -> np.ndarray:
+    of = gaps.of[: len(columns)]
+    n, sums, squares = m.rows[np.ix_(of, of)], m.sums[:, of], m.squares[:, of]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a pair without rows or variance has no correlation
+        covariance = m.products - sums * sums.T / n
+        variance = squares - sums**2 / n
+        result = np.clip(covariance / np.sqrt(np.maximum(variance * variance.T, 0)), -1.0, 1.0)
+    cancelled = (variance <= _CANCELLED * squares) | (n < 2)
+    for i, j in np.argwhere(cancelled | cancelled.T).tolist():
+        if i <= j:
+            result[i, j] = result[j, i] = _pearson_pair(columns[i], columns[j])
+    return np.asarray(result)
 
 
-def _dense_places(column: np.ndarray) -> np.ndarray:
-    """The place of each value among the distinct values, int32; -1 for missing."""
-    known = ~np.isnan(column)
-    places = np.full(len(column), -1, dtype=np.int32)
-    places[known] = np.unique(column[known], return_inverse=True)[1]
-    return places
-
-
-def _ranked(places: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Midranks among `rows` by counting; NaN elsewhere."""
-    counts = np.bincount(places[rows])
-    ranks = np.cumsum(counts) - counts + (counts + 1) / 2
-    result = np.full(len(places), np.nan)
-    result[rows] = ranks[places[rows]]
-    return result
-
-
-def _rank_pair(a: np.ndarray, b: np.ndarray) -> float:
-    rows = (a >= 0) & (b >= 0)
-    if not rows.any():
+def _pearson_pair(x: np.ndarray, y: np.ndarray) -> float:
+    rows = np.isfinite(x) & np.isfinite(y)
+    x, y = x[rows], y[rows]
+    if len(x) == 0 or x.min() == x.max() or y.min() == y.max():
         return math.nan
-    x, y = _ranked(a, rows)[rows], _ranked(b, rows)[rows]
     x, y = x - x.mean(), y - y.mean()
-    size = math.sqrt(_dot(x, x) * _dot(y, y))
+    size = math.sqrt(_dot(x, x)) * math.sqrt(_dot(y, y))
     return max(-1.0, min(1.0, _dot(x, y) / size)) if size > 0 else math.nan
+
+
+def _ratios(
+    codes: np.ndarray, columns: Sequence[np.ndarray], gaps: Gaps, m: Moments, place: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation ratios of all numbers across the levels of one column, plain and corrected, each of shape (p,)."""
+    p = len(columns)
+    own, of = gaps.of[p + place], gaps.of[:p]
+    n, sums, squares = m.rows[own, of], m.sums[:, own], m.squares[:, own]
+    counts = m.level_rows[place][:, of]
+    k = (counts > 0).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # pairs without rows or variety are done below
+        between = (m.level_sums[place] ** 2 / np.maximum(counts, 1)).sum(axis=0) - sums**2 / n
+        total = squares - sums**2 / n
+        share = np.clip(between / total, 0.0, 1.0)
+        corrected = np.where(n > k, 1 - (1 - share) * (n - 1) / (n - k), 0.0)
+    ratios = np.sqrt(share), np.sqrt(np.maximum(corrected, 0.0))
+    for j in np.flatnonzero((total <= _CANCELLED * squares) | (k < 2) | (n < 2)).tolist():
+        ratios[0][j], ratios[1][j] = correlation_ratio(codes, columns[j])
+    return ratios
 
 
 def _dot(x: np.ndarray, y: np.ndarray) -> float:
