@@ -97,6 +97,28 @@ def checked(binned: Binned, selections: Selections) -> dict[str, tuple[int, ...]
     return chosen
 
 
+def labels_of(binned: Binned, selections: Selections) -> dict[str, list[str]]:
+    """The chosen bins by their labels, which mean the same on other rows; plain JSON."""
+    return {name: [binned.column(name).labels[b] for b in bins] for name, bins in checked(binned, selections).items()}
+
+
+def bins_of(binned: Binned, labels: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, ...]]:
+    """The bins with these labels; columns and labels that do not exist here are left out."""
+    known = {c.name: c.labels for c in binned.columns}
+    found = {
+        name: tuple(known[name].index(x) for x in some if x in known[name])
+        for name, some in labels.items()
+        if name in known
+    }
+    return checked(binned, found)
+
+
+def toggled(selections: Selections, name: str, bins: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """The selections after a click on some bins of a column: what was chosen is no longer, what was not is."""
+    now = set(selections.get(name, ())) ^ set(bins)
+    return {**{n: tuple(b) for n, b in selections.items()}, name: tuple(sorted(now))}
+
+
 class Counter:
     """Counts codes among some rows: those of a mask, or the others where they are fewer, taken from the totals."""
 

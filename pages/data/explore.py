@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared.explore_balance import show_balance
 from pages.shared.explore_columns import show_columns
+from pages.shared.explore_linked import show_linked
 from pages.shared.explore_pairs import show_pairs
 from pages.shared.exploring import Nouns, ask_all_rows
 from pages.shared.page import go_to, need, page
@@ -17,6 +18,7 @@ PARTS: dict[str, Callable[[Nouns, bool], None]] = {
     "Balance": show_balance,
     "Columns": show_columns,
     "Pairs": show_pairs,
+    "Linked": show_linked,
 }
 
 
