@@ -38,8 +38,9 @@ class Places:
 def linked_chart(found: Filtered, part: LinkedColumn, *, drag: bool = False) -> go.Figure:
     """One column: bars are shares of all rows (grey) and of the selected ones, marks the target in these.
 
-    The first trace covers each bin from end to end without being seen, so that a bin without rows can be clicked too;
-    `bins_in` reads what was selected on it. With `drag`, dragging selects a range; else the page scrolls.
+    The first trace covers each bin from end to end, seen only where the bin is chosen, so that a bin without rows can
+    be clicked and found again; `bins_in` reads what was selected on it. With `drag`, dragging selects a range; else
+    the page scrolls.
     """
     places = places_of(part.column)
     sideways = part.column.edges is None
@@ -47,12 +48,18 @@ def linked_chart(found: Filtered, part: LinkedColumn, *, drag: bool = False) -> 
     every, inside = _shares(part.every), _shares(part.counts)
     top = 1.05 * float(max(every.max(initial=0), inside.max(initial=0))) or 1.0
     _bars(
-        figure, places, np.full(len(every), top), sideways, opacity=0, hovertext=_hovers(found, part), hoverinfo="text"
+        figure,
+        places,
+        np.full(len(every), top),
+        sideways,
+        color=_backs(part),
+        hovertext=_hovers(found, part),
+        hoverinfo="text",
     )
     _bars(figure, places, every, sideways, color=faded(NEUTRAL, 0.5), hoverinfo="skip")
     if found.selections:
         _bars(figure, places, inside, sideways, color=_colours(part), hoverinfo="skip", slim=True)
-    if found.of >= 0 or part.column.name != found.target:
+    if part.column.name != found.target:
         _marks(figure, found, part, places, sideways)
     _axes(figure, found, places, sideways, top)
     figure.update_layout(
@@ -104,15 +111,15 @@ def _ticks(column: BinnedColumn, centres: list[float]) -> list[tuple[float, str]
 
 
 def _bars(
-    figure: go.Figure, places: Places, lengths: np.ndarray, sideways: bool, *, color: Any = NEUTRAL, opacity: float = 1,
-    slim: bool = False, **options: Any,
+    figure: go.Figure, places: Places, lengths: np.ndarray, sideways: bool, *, color: Any, slim: bool = False,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Bars over the bins; Plotly's own fading of what is not selected is off, since the figure is drawn anew."""
     width = [w * (0.5 if slim else 0.92) for w in places.widths]
     along = {"x": lengths, "y": places.centres} if sideways else {"x": places.centres, "y": lengths}
-    kept = {"marker": {"opacity": opacity}}
+    kept = {"marker": {"opacity": 1}}
     figure.add_bar(
-        **along, orientation="h" if sideways else "v", width=width, marker={"color": color, "opacity": opacity},
+        **along, orientation="h" if sideways else "v", width=width, marker={"color": color, "line": {"width": 0}},
         selected=kept, unselected=kept, **options,
     )  # fmt: skip
 
@@ -142,6 +149,7 @@ def _axes(figure: go.Figure, found: Filtered, places: Places, sideways: bool, to
         "showgrid": False,
         "range": reach,
         "nticks": 4,
+        "tickmode": "auto",
         "tickformat": ".0%" if found.of >= 0 else "",
         "zeroline": False,
     }
@@ -179,6 +187,11 @@ def _level_range(found: Filtered) -> list[float]:
 
 def _shares(counts: np.ndarray) -> np.ndarray:
     return np.asarray(counts / max(1, counts.sum()))
+
+
+def _backs(part: LinkedColumn) -> list[str]:
+    """The ground behind each bin: tinted where it is chosen."""
+    return [faded(SELECTED, 0.22 if b in part.chosen else 0.0) for b in range(len(part.counts))]
 
 
 def _colours(part: LinkedColumn) -> list[str]:

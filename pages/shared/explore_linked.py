@@ -56,7 +56,7 @@ def _wall(nouns: Nouns, all_rows: bool, binned: Binned) -> None:
     if few := few_rows(found):
         st.warning(escape(few), icon="⚠️")
     st.caption(_legend(found))
-    with st.grid(min_column_width=260, gap="small"):
+    with st.grid(min_column_width=225, gap="small"):
         for place, part in enumerate(found.columns):
             _one(nouns, binned, found, part, place, drag)
     if warning := chance_warning(found):
@@ -68,7 +68,7 @@ def _wall(nouns: Nouns, all_rows: bool, binned: Binned) -> None:
 
 def _ask(nouns: Nouns, binned: Binned) -> tuple[list[str], int | None, bool]:
     """Which features are shown, the class whose share is asked for, and whether dragging selects."""
-    which, class_box, way = st.columns([4, 2, 2], vertical_alignment="bottom")
+    which, class_box, way = st.columns([4, 2, 3], vertical_alignment="bottom")
     mark = nouns[1].fingerprint
     columns = which.multiselect(
         "Figures (strongest relation with the target first)",
@@ -110,6 +110,7 @@ def _one(nouns: Nouns, binned: Binned, found: Filtered, part: LinkedColumn, plac
             linked_chart(found, part, drag=drag),
             alt=f"{column.name}: all rows in grey, selected rows in colour",
             key=key,
+            small=True,
             on_select=partial(_selected, key, nouns, binned, column.name, drag),
             selection_mode="box" if drag else "points",
         )

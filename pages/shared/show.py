@@ -65,12 +65,18 @@ def cards(items: Sequence[Card]) -> None:
                     st.caption(escape(item.note))
 
 
-def figure(drawn: go.Figure, *, alt: str, key: str, on_select: Any = "ignore", **options: Any) -> Any:
-    """A Plotly figure over the whole width; `alt` says in words what it shows. Returns what `st.plotly_chart` does."""
+def figure(
+    drawn: go.Figure, *, alt: str, key: str, on_select: Any = "ignore", small: bool = False, **options: Any
+) -> Any:
+    """A Plotly figure over the whole width; `alt` says in words what it shows. Returns what `st.plotly_chart` does.
+
+    A `small` one has no buttons of its own, which would lie over its marks.
+    """
     config = {
         "displaylogo": False,
         "responsive": True,
         "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+        **({"displayModeBar": False} if small else {}),
     }
     return st.plotly_chart(
         drawn, width="stretch", theme="streamlit", key=key, alt=alt, on_select=on_select, config=config, **options
