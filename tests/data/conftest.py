@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from mlops_lib.data.datasets import keep
-from mlops_lib.data.reading import ReadTable
+from mlops_lib.data.reading import ReadTable, read_table
 from mlops_lib.objects.dataset import Dataset, Reading, ReadingOptions
 from mlops_lib.workspace.folder import Workspace, open_workspace
 
@@ -30,3 +30,13 @@ def dataset_of(workspace: Workspace) -> Callable[[Mapping[str, Any]], Dataset]:
         return keep(workspace, ReadTable(table, reading), "table.csv", "test")
 
     return dataset_of
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Any:
+    def read(content: bytes, name: str = "people.csv", **options: Any) -> ReadTable:
+        path = tmp_path / "upload"
+        path.write_bytes(content)
+        return read_table(path, name, ReadingOptions(**options))
+
+    return read
