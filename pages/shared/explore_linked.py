@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mlops_lib.charts.labels import shortened
 from mlops_lib.charts.linked import bins_in, linked_chart
 from mlops_lib.explore.binned import bin_columns
 from mlops_lib.explore.linked import bins_of, filtered, labels_of, toggled
@@ -105,7 +106,7 @@ def _one(nouns: Nouns, binned: Binned, found: Filtered, part: LinkedColumn, plac
     role = "the target" if place == 0 else f"effect {number(column.strength)}"
     key = f"explore_linked_{place}_{binned.fingerprint}"
     with st.container(border=True, gap=None):
-        st.caption(f"**{escape(column.name)}** · {role}")
+        st.caption(f"**{escape(shortened(column.name, 16))}** · {role}")
         figure(
             linked_chart(found, part, drag=drag),
             alt=f"{column.name}: all rows in grey, selected rows in colour",
@@ -140,7 +141,10 @@ def _chips(nouns: Nouns, binned: Binned, selections: Chosen) -> None:
 
 def _lists(nouns: Nouns, binned: Binned, names: Sequence[str], selections: Chosen) -> None:
     """The same selections as lists: for keys, screen readers and small screens."""
-    with st.expander("Choose by list", icon="☑️"), st.grid(min_column_width=260, gap="small"):
+    lists = st.expander("Choose by list", icon="☑️", key="explore_linked_lists", on_change="rerun")
+    if not lists.open:
+        return
+    with lists, st.grid(min_column_width=225, gap="small"):
         for name in names:
             key = f"explore_linked_list_{binned.place(name)}_{binned.fingerprint}"
             st.session_state[key] = list(selections.get(name, ()))
