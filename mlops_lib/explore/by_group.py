@@ -29,7 +29,9 @@ BEYOND = ("far below", "below", "within", "above", "far above")
 
 @dataclass(frozen=True, eq=False)
 class ByGroup:
-    """The target by group, arrays of shape (groups,), the highest level first.
+    """The target by group, arrays of shape (groups,).
+
+    First stand the groups that are most surely high, last those most surely low: by (level - overall) · √rows.
 
     `level` is the share of `of` (a class), or for a numeric target its mean, with a 95 % interval. `beyond` is -2 below
     the outer control limit, -1 below the inner one, 0 within, 1 and 2 above them (`stats.funnel.LEVELS`). `missing` is
@@ -63,6 +65,16 @@ class ByGroup:
         return bool(self.of)
 
     @property
+    def highest(self) -> int | None:
+        """Place of the group most surely above the outer limits; None where there is none."""
+        return next(iter(np.flatnonzero(self.beyond == 2).tolist()), None)
+
+    @property
+    def lowest(self) -> int | None:
+        """Place of the group most surely below the outer limits; None where there is none."""
+        return next(iter(np.flatnonzero(self.beyond == -2).tolist()[::-1]), None)
+
+    @property
     def far(self) -> int:
         """Groups beyond the outer limits."""
         return int(np.count_nonzero(np.abs(self.beyond) == 2))
@@ -72,17 +84,22 @@ class ByGroup:
         """At most how many groups would lie beyond the outer limits if all had the same level, on average."""
         return len(self.groups) * (1 - LEVELS[1])
 
+    @property
+    def numbers(self) -> tuple[str, str, str]:
+        """Columns of `table()` that hold the level and its interval."""
+        return (f"share of {self.of}" if self.is_rate else f"mean of {self.target}"), "95 % from", "95 % to"
+
     def table(self) -> pd.DataFrame:
         """One row a group: group, rows, share of rows, the level with its interval, limits, missing cells."""
-        what = f"share of {self.of}" if self.is_rate else f"mean of {self.target}"
+        what, low, high = self.numbers
         return pd.DataFrame(
             {
                 "group": self.groups,
                 "rows": self.rows,
                 "share of rows": self.rows / max(self.n, 1),
                 what: self.level,
-                "95 % from": self.low,
-                "95 % to": self.high,
+                low: self.low,
+                high: self.high,
                 "control limits": [BEYOND[b + 2] for b in self.beyond.tolist()],
                 "missing cells": self.missing,
                 "most missing": self.emptiest,
@@ -119,7 +136,7 @@ def by_group(
     found = share_levels(codes, rows, hits) if hits is not None else mean_levels(codes, rows, answers)
     curve_n, curves = _curves(found)
     missing, emptiest = _missing(dataset, schema, looked, codes, rows, column)
-    order = np.lexsort((-rows, -np.nan_to_num(found.level)))
+    order = np.argsort(-(found.level - found.overall) * np.sqrt(rows), kind="stable")
     return ByGroup(
         column, looked.seen, plan.kind, schema.group or "", looked.target.column, shown, len(codes),
         tuple(groups[i] for i in order), rows[order], found.level[order], found.low[order], found.high[order],

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from mlops_lib.data.encoded import encoded_column
+from mlops_lib.data.target import resolve_target
 from mlops_lib.explore.periods import PERIODS, Placed, possible, put_in_periods, sensible
 from mlops_lib.explore.rows import Looked, Seen, features, look
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.stats.chi_square import bias_corrected_v
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.group_levels import Levels, mean_levels, share_levels
 from mlops_lib.stats.kruskal import kruskal
@@ -24,6 +26,9 @@ from mlops_lib.stats.tails import chi2_tail
 from mlops_lib.stats.trend import cochran_armitage, weighted_line
 
 COMMONEST = 5
+ENOUGH = 20
+"""Rows from which a period's level is worth naming."""
+
 _LEVEL = 0.05
 
 TrendTest = Literal["Cochran-Armitage", "Spearman", "none"]
@@ -35,7 +40,9 @@ class Movement:
 
     `p` is that of a chi-square test of the periods (a number: Kruskal-Wallis), NaN where there is none, `df` its
     degrees of freedom. `trend_p` is that of `trend`, NaN for cycles; `first` and `last` are the ends of the straight
-    line that fits all rows best.
+    line that fits all rows best. `trend_share` is the share of `statistic` that the trend accounts for (Cochran 1954
+    splits chi-square into trend and departure from it; a number: rho² (n-1) / H). `strength` is the effect of the
+    periods on the common scale of `stats`.
     """
 
     test: Literal["chi-square", "Kruskal-Wallis", "none"]
@@ -46,6 +53,8 @@ class Movement:
     trend_p: float
     first: float
     last: float
+    trend_share: float
+    strength: float
 
     @property
     def moves(self) -> bool:
@@ -56,6 +65,10 @@ class Movement:
     def has_trend(self) -> bool:
         """Whether the level rises or falls beyond chance (p below 0.05)."""
         return self.trend_p < _LEVEL
+
+
+_NAN = math.nan
+_UNMOVED = Movement("none", _NAN, _NAN, _NAN, "none", _NAN, _NAN, _NAN, _NAN, _NAN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,16 +104,28 @@ class OverTime:
         """Whether the level is a share."""
         return bool(self.of)
 
+    def extremes(self) -> tuple[int, int] | None:
+        """The periods of at least `ENOUGH` rows with the surest lowest and highest level; None with fewer than two."""
+        enough = np.flatnonzero((self.rows >= ENOUGH) & ~np.isnan(self.low))
+        if len(enough) < 2:
+            return None
+        return int(enough[np.argmin(self.high[enough])]), int(enough[np.argmax(self.low[enough])])
+
     @property
     def empty(self) -> int:
         """Periods without a row."""
         return int(np.count_nonzero(self.rows == 0))
 
+    @property
+    def numbers(self) -> tuple[str, str, str]:
+        """Columns of `table()` that hold the level and its interval."""
+        return (f"share of {self.of}" if self.is_rate else f"mean of {self.target}"), "95 % from", "95 % to"
+
     def table(self) -> pd.DataFrame:
         """One row a period: period, rows, the level and its interval."""
-        what = f"share of {self.of}" if self.is_rate else f"mean of {self.target}"
+        what, low, high = self.numbers
         return pd.DataFrame(
-            {"period": self.labels, "rows": self.rows, what: self.level, "95 % from": self.low, "95 % to": self.high}
+            {"period": self.labels, "rows": self.rows, what: self.level, low: self.low, high: self.high}
         )
 
 
@@ -139,6 +164,12 @@ def date_columns(schema: Schema) -> tuple[str, ...]:
     """Names of all date columns but the target, that of the role "time" first, whatever their role."""
     names = [c.name for c in schema.columns if c.kind == "date" and c.role != "target"]
     return tuple(sorted(names, key=lambda name: name != schema.time))
+
+
+def shown_classes(dataset: Dataset, schema: Schema) -> tuple[str, ...]:
+    """The classes among which one has to be chosen; none for two classes and for a number."""
+    target = resolve_target(dataset, schema)
+    return target.names if target.kind == "classes" else ()
 
 
 def over_time(
@@ -232,33 +263,40 @@ def _movement(placed: Placed, found: Levels, numbers: np.ndarray | None, *, cycl
     present = np.flatnonzero(found.rows)
     if numbers is not None:
         return _movement_of_numbers(placed, found, numbers, present, cyclic=cyclic)
-    nan = math.nan
     n, hits = found.rows[present].astype(np.float64), found.hits[present]
-    share = float(hits.sum() / n.sum()) if n.sum() else nan
+    total = float(n.sum())
+    share = float(hits.sum()) / total if total else 0.0
     if len(present) < 2 or not 0 < share < 1:
-        return Movement("none", nan, nan, nan, "none", nan, nan, nan)
+        return _UNMOVED
     statistic = float(((hits - n * share) ** 2 / (n * share * (1 - share))).sum())
     df = len(present) - 1
+    strength = bias_corrected_v(statistic / total, len(present), 2, int(total))
     trend = None if cyclic else cochran_armitage(hits, n, placed.starts[present])
-    ends = (nan, nan, nan) if trend is None else (trend.p, trend.first, trend.last)
+    p = chi2_tail(statistic, df)[0]
+    if trend is None:
+        return replace(_UNMOVED, test="chi-square", statistic=statistic, df=df, p=p, strength=strength)
+    part = trend.z**2 / statistic if statistic > 0 else math.nan
     return Movement(
-        "chi-square", statistic, df, chi2_tail(statistic, df)[0], "none" if trend is None else "Cochran-Armitage", *ends
+        "chi-square", statistic, df, p, "Cochran-Armitage", trend.p, trend.first, trend.last, part, strength
     )
 
 
 def _movement_of_numbers(
     placed: Placed, found: Levels, numbers: np.ndarray, present: np.ndarray, *, cyclic: bool
 ) -> Movement:
-    nan = math.nan
     test = kruskal(numbers, placed.codes, len(found.rows))
     if not test.possible:
-        return Movement("none", nan, nan, nan, "none", nan, nan, nan)
+        return _UNMOVED
+    moved = replace(
+        _UNMOVED, test="Kruskal-Wallis", statistic=test.statistic, df=test.df, p=test.p, strength=test.strength
+    )
     times = np.where(placed.codes >= 0, placed.codes, np.nan)
     trend = None if cyclic else spearman(times, numbers)
-    line = weighted_line(found.level[present], found.rows[present].astype(np.float64), placed.starts[present])
-    name: TrendTest = "Spearman" if trend is not None and trend.possible else "none"
-    trend_p = trend.p if trend is not None else nan
-    return Movement("Kruskal-Wallis", test.statistic, test.df, test.p, name, trend_p, line[1], line[2])
+    if trend is None or not trend.possible:
+        return moved
+    _, first, last = weighted_line(found.level[present], found.rows[present].astype(np.float64), placed.starts[present])
+    part = min(1.0, trend.statistic**2 * (trend.n - 1) / test.statistic) if test.statistic > 0 else math.nan
+    return replace(moved, trend="Spearman", trend_p=trend.p, first=first, last=last, trend_share=part)
 
 
 def _level_shares(feature: Feature, codes: np.ndarray, known: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

@@ -10,6 +10,7 @@ from pages.shared.explore_balance import show_balance
 from pages.shared.explore_columns import show_columns
 from pages.shared.explore_linked import show_linked
 from pages.shared.explore_pairs import show_pairs
+from pages.shared.explore_profiles import show_profiles
 from pages.shared.exploring import Nouns, ask_all_rows
 from pages.shared.page import go_to, need, page
 from pages.shared.prior_shift import show_shares
@@ -18,6 +19,7 @@ PARTS: dict[str, Callable[[Nouns, bool], None]] = {
     "Balance": show_balance,
     "Columns": show_columns,
     "Pairs": show_pairs,
+    "Time & groups": show_profiles,
     "Linked": show_linked,
 }
 

@@ -1,0 +1,148 @@
+"""What the profiles over time and by group say, in the numbers of the table. Plain text: names are as they are."""
+
+from __future__ import annotations
+
+import math
+
+from mlops_lib.explore.by_group import ByGroup
+from mlops_lib.explore.over_time import Movement, OverTime
+from mlops_lib.objects.words import count, counted, interval, number, p_value, percent
+
+STEADY = 0.5
+"""Share of the movement from which it is called a rise or a fall."""
+
+SLIGHT = 0.05
+"""Strength below which a movement beyond chance is called slight."""
+
+
+def time_sentence(found: OverTime) -> str:
+    """Whether the level moves over time, from where to where."""
+    move, what = found.movement, _what(found)
+    if move.test == "none":
+        return f"{_capital(what)} cannot be compared over time: one period, or one value, in these rows."
+    if not move.moves and not move.has_trend:
+        return f"{_capital(what)} does not move more over time than chance would move it (p {_p(move.p)})."
+    if found.cyclic or move.trend_share < STEADY or not move.has_trend:
+        return f"{_capital(what)} goes up and down beyond chance{_ends(found)}."
+    way = "rises" if move.last > move.first else "falls"
+    return (
+        f"{_capital(what)} {way} over time, from about {_level(found, move.first)} to about "
+        f"{_level(found, move.last)} (the straight line through all periods){_ends(found, '; ')}."
+    )
+
+
+def test_words(move: Movement) -> str:
+    """The tests with their numbers."""
+    if move.test == "none":
+        return ""
+    sign = "χ²" if move.test == "chi-square" else "H"
+    said = (
+        f"Between periods: {move.test} test, {sign} = {number(move.statistic)}, {count(move.df)} degrees of freedom, "
+        f"p {_p(move.p)}, effect {move.strength:.3f}."
+    )
+    if move.trend == "none":
+        return said
+    named = "Cochran-Armitage test" if move.trend == "Cochran-Armitage" else "Spearman's rank correlation with time"
+    share = "" if math.isnan(move.trend_share) else f"; {percent(move.trend_share)} of the movement is in one direction"
+    return f"{said} In one direction: {named}, p {_p(move.trend_p)}{share}."
+
+
+def split_words(found: OverTime) -> str:
+    """What the movement means for the split; empty for a cycle and where there is no test."""
+    move = found.movement
+    if found.cyclic or move.test == "none":
+        return ""
+    if not move.moves and not move.has_trend:
+        return "Nothing here speaks against a split at random."
+    if found.split == "time":
+        return "The split goes forward in time, so the folds already judge models on what comes later."
+    if move.strength < SLIGHT:
+        return (
+            f"The movement is slight (effect {move.strength:.3f}): a split at random will look only a little better "
+            "than the future."
+        )
+    return (
+        "A split at random puts rows of every period on both sides and will look better than the future. "
+        f"If the model is to judge later rows, choose a time split: "
+        f"give '{found.column}' the role 'time' on the Data page."
+    )
+
+
+def gap_words(found: OverTime) -> str:
+    """Periods without rows and rows without a date; empty where there are none."""
+    said = []
+    if found.empty and not found.cyclic:
+        said.append(f"{counted(found.empty, found.period)} of {count(len(found.labels))} without a row (shaded)")
+    if found.undated:
+        said.append(f"{counted(found.undated, 'row')} without a date, left out")
+    return f"{'; '.join(said)}." if said else ""
+
+
+def group_sentence(found: ByGroup) -> str:
+    """How many groups are beyond chance, and which most."""
+    groups = count(len(found.groups))
+    if not found.far:
+        return (
+            f"None of the {groups} groups of {found.column} strays further from {_level(found, found.overall)} than "
+            "chance alone lets groups of their size stray."
+        )
+    named = [_named(found, place, way) for place, way in ((found.highest, "above"), (found.lowest, "below"))]
+    are = "lies" if found.far == 1 else "lie"
+    return (
+        f"{count(found.far)} of {groups} groups of {found.column} {are} beyond what chance does to groups of their "
+        f"size (at most {number(found.far_by_chance, 2)} would by chance): {' and '.join(n for n in named if n)}."
+    )
+
+
+def group_split_words(found: ByGroup) -> str:
+    """What differing groups mean for the split; empty where they do not differ or are kept together already."""
+    if not found.far or found.split_column == found.column:
+        return ""
+    return (
+        f"If the model is to judge groups that are not in this table, give '{found.column}' the role 'group' on the "
+        "Data page: then no group is in training and validation at once."
+    )
+
+
+def _named(found: ByGroup, place: int | None, way: str) -> str:
+    if place is None:
+        return ""
+    group = found.groups[place]
+    return (
+        f"{way} it most surely '{group}' with {_level(found, float(found.level[place]))} of "
+        f"{counted(int(found.rows[place]), 'row')}"
+    )
+
+
+def _what(found: OverTime) -> str:
+    return f"the share of {found.of}" if found.is_rate else f"the mean of {found.target}"
+
+
+def _ends(found: OverTime, before: str = ", ") -> str:
+    ends = found.extremes()
+    if ends is None or ends[0] == ends[1]:
+        return ""
+    low, high = ends
+    lead = "between" if before == ", " else "single periods lie between"
+    return (
+        f"{before}{lead} {_level(found, float(found.level[low]))} ({found.labels[low]}) and "
+        f"{_level(found, float(found.level[high]))} ({found.labels[high]})"
+    )
+
+
+def _level(found: OverTime | ByGroup, value: float) -> str:
+    return percent(value) if found.is_rate else number(value)
+
+
+def level_range(found: OverTime | ByGroup, low: float, high: float) -> str:
+    """An interval of the level as people write it."""
+    return f"{percent(low)} to {percent(high)}" if found.is_rate else interval(low, high)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _p(p: float) -> str:
+    said = p_value(p)
+    return said if said.startswith("<") else f"= {said}"
