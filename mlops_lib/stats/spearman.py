@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from mlops_lib.stats.kruskal import midranks
+from mlops_lib.stats.ranks import midranks
 from mlops_lib.stats.result import TestResult, not_tested
 from mlops_lib.stats.tails import t_tail
 

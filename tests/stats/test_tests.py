@@ -13,7 +13,8 @@ from scipy import special, stats
 
 from mlops_lib.stats.chi_square import chi_square, contingency
 from mlops_lib.stats.features import Feature
-from mlops_lib.stats.kruskal import kruskal, midranks
+from mlops_lib.stats.kruskal import kruskal
+from mlops_lib.stats.ranks import midranks
 from mlops_lib.stats.spearman import spearman
 from mlops_lib.stats.testing import Answers, run_test
 
