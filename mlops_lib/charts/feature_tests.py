@@ -5,21 +5,37 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from mlops_lib.charts.labels import shortened
+from mlops_lib.charts.labels import faded, shortened
 from mlops_lib.charts.theme import NEUTRAL, base_figure, plain
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
-from mlops_lib.objects.words import count, counted, p_value
+from mlops_lib.explore.ranking_words import could_have_found, p_words
+from mlops_lib.explore.survival import Survival
+from mlops_lib.objects.words import count, counted, number, p_value
 
 MOST = 40
+"""Features drawn at once."""
+
 KEPT = "#009E73"
+_ROW, _BELOW, _NAME = 18, 0.3, 24
 
 
-def effect_chart(tests: FeatureTests) -> go.Figure:
-    """Effect of each feature on the common scale with its 95 % interval, kept ones filled; the `MOST` strongest."""
-    shown = tests.table[tests.table["strength"].notna()].head(MOST)
-    title = f"{count(len(tests.kept))} of {counted(len(tests.table), 'feature')} kept"
-    figure = base_figure(title, x="Effect (0 none, 1 complete)", height=max(300, 21 * len(shown) + 110))
-    places = pd.Series(range(len(shown)), index=shown.index)
+def effect_pages(tests: FeatureTests) -> int:
+    """How many figures the features with a test need."""
+    return max(1, -(-tests.tested // MOST))
+
+
+def effect_chart(tests: FeatureTests, survived: Survival | None = None, page: int = 1) -> go.Figure:
+    """Effect of each feature on the common scale with its 95 % interval, the strongest first, kept ones filled.
+
+    A thin line below an interval is the range over folds. `page` (from 1) counts `MOST` features each. The points
+    carry the names of their features as `customdata`.
+    """
+    shown = tests.table[tests.table["strength"].notna()].iloc[(page - 1) * MOST : page * MOST]
+    figure = base_figure(_title(tests, page), x="Effect (0 none, 1 complete)", height=_ROW * max(len(shown), 5) + 120)
+    places = pd.Series(range(len(shown)), index=shown.index, dtype=float)
+    folds = survived.table.set_index("feature") if survived is not None else None
+    if folds is not None:
+        _add_folds(figure, folds.loc[shown["feature"]])
     for kept, name, symbol, colour in ((True, "kept", "circle", KEPT), (False, "left out", "circle-open", NEUTRAL)):
         part = shown[shown["kept"] == kept]
         figure.add_scatter(
@@ -27,42 +43,73 @@ def effect_chart(tests: FeatureTests) -> go.Figure:
             y=places[part.index],
             mode="markers",
             name=name,
+            customdata=[[name] for name in part["feature"]],
             marker={"symbol": symbol, "color": colour, "size": 9},
             error_x={
                 "type": "data",
                 "symmetric": False,
                 "array": part["strength_high"] - part["strength"],
                 "arrayminus": part["strength"] - part["strength_low"],
-                "thickness": 1.2,
+                "thickness": 1.4,
                 "width": 0,
             },
-            hovertext=[_hover(row) for _, row in part.iterrows()],
+            hovertext=[_hover(row, tests.rule.max_p, folds, survived) for _, row in part.iterrows()],
             hoverinfo="text",
         )
     figure.update_yaxes(
         tickvals=list(range(len(shown))),
-        ticktext=[plain(shortened(name, 26)) for name in shown["feature"]],
-        range=[len(shown) - 0.4, -0.6],
+        ticktext=[plain(shortened(name, _NAME)) for name in shown["feature"]],
+        range=[max(len(shown), 1) - 0.4, -0.6],
         tickfont={"size": 12},
         zeroline=False,
+        showgrid=False,
     )
     figure.update_xaxes(rangemode="tozero")
-    limit = tests.rule.min_effect
+    return _with_limit(figure, tests.rule.min_effect)
+
+
+def _title(tests: FeatureTests, page: int) -> str:
+    said = f"{count(len(tests.kept))} of {counted(len(tests.table), 'feature')} kept"
+    if effect_pages(tests) == 1:
+        return said
+    last = min(page * MOST, tests.tested)
+    return f"{said}; places {count((page - 1) * MOST + 1)} to {count(last)}"
+
+
+def _add_folds(figure: go.Figure, folds: pd.DataFrame) -> None:
+    across: list[float | None] = []
+    down: list[float | None] = []
+    for place, (low, high) in enumerate(zip(folds["effect_low"], folds["effect_high"], strict=True)):
+        across += [low, high, None]
+        down += [place + _BELOW, place + _BELOW, None]
+    figure.add_scatter(
+        x=across, y=down, mode="lines", name="range over folds", line={"color": faded(NEUTRAL, 0.9), "width": 1.5},
+        hoverinfo="skip",
+    )  # fmt: skip
+
+
+def _with_limit(figure: go.Figure, limit: float) -> go.Figure:
     figure.add_vline(
         x=limit or SMALL,
         line={"color": NEUTRAL, "width": 1, "dash": "dash"},
-        annotation_text="your limit" if limit else "small",
+        annotation_text=f"your limit {limit:g}" if limit else f"small: {SMALL:g}",
         annotation_position="bottom right",
     )
     return figure
 
 
-def _hover(row: pd.Series) -> str:
+def _hover(row: pd.Series, limit: float, folds: pd.DataFrame | None, survived: Survival | None) -> str:
     lines = [
         f"<b>{plain(row['feature'])}</b> ({row['test']})",
         f"effect {row['strength']:.3f} ({row['strength_low']:.3f} to {row['strength_high']:.3f})",
-        f"adjusted p {p_value(row['adjusted_p'])}, {counted(int(row['n']), 'row')}",
-        plain(row["reason"]),
-        "" if row["assumption_met"] else f"assumptions not met: {row['assumption']}",
+        plain(f"p {p_words(row['p'], row['log_p'])}, adjusted {p_value(row['adjusted_p'])}, n {count(row['n'])}"),
+        "" if row["kept"] else plain(row["reason"]),
+        plain(could_have_found(row, limit)),
+        "" if row["p_from"] == "reference" else f"p from {row['p_from']}",
+        "" if row["assumption_met"] else f"assumptions not met: {plain(row['assumption'])}",
     ]
+    if folds is not None and survived is not None:
+        found = folds.loc[row["feature"]]
+        effects = f"{number(found['effect_low'])} to {number(found['effect_high'])}"
+        lines.append(f"kept in {count(found['kept'])} of {survived.folds} folds, effect there {effects}")
     return "<br>".join(line for line in lines if line)

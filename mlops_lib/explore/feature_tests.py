@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
-from scipy import special
 
 from mlops_lib.explore.rows import Seen, features, look
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.stats.power import detectable_noncentrality
 from mlops_lib.stats.selection import Measured, decide, measure
 
 SMALL = 0.1
@@ -39,8 +39,9 @@ class FeatureTests:
 
     `table` has the columns of `stats.selection.SelectionResult`. `tested` counts the features with a test,
     `significant` those whose adjusted p is at most the rule's limit and `faint` those of them with an effect below
-    `SMALL`. `detectable` is the smallest effect that reaches p = 0.05 in a single test of one degree of freedom on `n`
-    rows. `note` says where the rule had to be bent; `perfect` groups numeric columns that repeat each other.
+    `SMALL`. `detectable` is the smallest effect that a single test of one degree of freedom at p = 0.05 finds on `n`
+    rows with 80 % power; the column of that name is of each feature's own test. `note` says where the rule had to be
+    bent; `perfect` groups numeric columns that repeat each other.
     """
 
     rule: Selection
@@ -95,7 +96,7 @@ def apply_rule(tests: TestedColumns, rule: Selection) -> FeatureTests:
         tested=int(table["p"].notna().sum()),
         significant=int(significant.sum()),
         faint=int((significant & (table["strength"] < SMALL)).sum()),
-        detectable=math.sqrt(float(special.chdtri(1, 0.05)) / tests.n),
+        detectable=math.sqrt(detectable_noncentrality(1) / tests.n),
         perfect=result.perfect,
         note=result.note,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +9,7 @@ import pandas as pd
 
 from mlops_lib.explore.balance import ClassBalance
 from mlops_lib.explore.distributions import Distribution
-from mlops_lib.explore.feature_tests import FeatureTests
-from mlops_lib.objects.words import MISSING, count, number, p_value, percent
+from mlops_lib.objects.words import count, number, percent
 
 WALL = 12
 """Small figures shown at once."""
@@ -92,83 +90,6 @@ def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs above a limit as people read them, with the columns of `PAIRS_FORMATS` as numbers."""
     return pairs.rename(columns={"value": "association", "plain": "before bias is removed"})
 
-
-def ranking_cards(tests: FeatureTests) -> list[CardTexts]:
-    """The key numbers of the tests."""
-    return [
-        ("Rows", count(tests.n), tests.seen, "Rows whose target is known; each test uses those with both values."),
-        ("Features", count(len(tests.table)), f"{count(tests.tested)} tested", "A feature with one value has no test."),
-        (
-            "Beyond chance",
-            count(tests.significant),
-            f"adjusted p at most {tests.rule.max_p:g}",
-            "Adjusted by Benjamini and Hochberg: of these, on average at most that share is there by chance.",
-        ),
-        (
-            "Kept",
-            count(len(tests.kept)),
-            "by the rule",
-            "The rule is applied anew in every fold.",
-        ),
-        (
-            "Visible from",
-            number(tests.detectable, 2),
-            "smallest effect",
-            "The smallest effect that reaches p = 0.05 in one test on this many rows.",
-        ),
-    ]
-
-
-def ranking_table(tests: FeatureTests) -> pd.DataFrame:
-    """The table of tests as people read it, the strongest first, with the columns of `RANKING_FORMATS` as numbers."""
-    shown = tests.table.assign(
-        verdict=tests.table["kept"].map({True: "✓ kept", False: "– left out"}),
-        log10_p=tests.table["log_p"] / math.log(10),
-        ok=tests.table["assumption_met"].map({True: "met: ", False: "not met: "}) + tests.table["assumption"],
-        interval=_intervals(tests.table, "strength"),
-        plain_interval=_intervals(tests.table, "effect"),
-    )
-    return shown[list(_RANKING)].rename(columns=_RANKING)
-
-
-def _intervals(table: pd.DataFrame, what: str) -> list[str]:
-    bounds = zip(table[f"{what}_low"], table[f"{what}_high"], strict=True)
-    return [f"{low:.3f} to {high:.3f}" if low == low else MISSING for low, high in bounds]
-
-
-_RANKING = {
-    "feature": "feature",
-    "verdict": "verdict",
-    "strength": "effect",
-    "interval": "95 % interval",
-    "adjusted_p": "adjusted p",
-    "reason": "reason",
-    "test": "test",
-    "statistic": "statistic",
-    "df": "df",
-    "p": "p",
-    "log10_p": "log10 p",
-    "effect": "V, ε² or |ρ|",
-    "plain_interval": "its interval",
-    "corrected": "bias-corrected",
-    "n": "n",
-    "vif": "VIF",
-    "ok": "assumptions",
-}
-
-RANKING_FORMATS: dict[str, Callable[[float], str]] = {
-    "effect": lambda v: f"{v:.3f}" if v == v else MISSING,
-    "statistic": number,
-    "df": count,
-    "p": p_value,
-    "adjusted p": p_value,
-    "log10 p": number,
-    "V, ε² or |ρ|": number,
-    "bias-corrected": number,
-    "n": count,
-    "VIF": number,
-}
-"""How the numbers of `ranking_table` are written."""
 
 PAIRS_FORMATS: dict[str, Callable[[float], str]] = {
     "association": "{:.3f}".format,

@@ -8,8 +8,7 @@ import pandas as pd
 
 from mlops_lib.explore.balance import ClassBalance
 from mlops_lib.explore.distributions import ENOUGH, MISSING, Distribution
-from mlops_lib.explore.feature_tests import SMALL, FeatureTests
-from mlops_lib.objects.words import count, counted, interval, listed, number, percent
+from mlops_lib.objects.words import count, counted, interval, number, percent
 
 
 def balance_sentence(balance: ClassBalance) -> str:
@@ -71,43 +70,6 @@ def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
         f"{count(len(pairs))} of {counted(every, 'pair')} of features {reach} {limit:g} and say much the same: "
         f"{first['first']} and {first['second']} most ({first['measure']} {first['value']:.2f})."
     )
-
-
-def ranking_sentence(tests: FeatureTests) -> str:
-    """Which feature goes with the target most, how many do at all, and what the rule keeps."""
-    if not tests.tested:
-        return "None of the features can be tested: each has one value in these rows."
-    top = tests.table.iloc[0]
-    return (
-        f"{tests.strongest} goes with {tests.target} most (effect {top['strength']:.3f}, "
-        f"{top['strength_low']:.3f} to {top['strength_high']:.3f}); {count(tests.significant)} of "
-        f"{counted(len(tests.table), 'feature')} go with it beyond chance, and the rule keeps {count(len(tests.kept))}."
-    )
-
-
-def rows_warning(tests: FeatureTests) -> str:
-    """What the number of rows does to p; empty where it says nothing."""
-    if not tests.tested:
-        return ""
-    smallest = number(tests.detectable, 2)
-    if tests.too_many_rows:
-        return (
-            f"With {count(tests.n)} rows an effect of {smallest} already counts as significant: "
-            f"{count(tests.faint)} of the {count(tests.significant)} significant features have an effect below "
-            f"{SMALL:g}, which nobody would notice. Look at the effect, not at p, and set a smallest effect."
-        )
-    if tests.detectable > SMALL:
-        return (
-            f"With {count(tests.n)} rows an effect below {smallest} cannot be told from chance: "
-            "a feature that is left out may still matter."
-        )
-    return ""
-
-
-def perfect_sentence(tests: FeatureTests) -> str:
-    """Which numeric columns follow exactly from each other; empty where none do."""
-    groups = "; ".join(listed(group) for group in tests.perfect)
-    return f"These follow exactly from each other (VIF infinite): {groups}." if groups else ""
 
 
 def _said(name: str) -> str:

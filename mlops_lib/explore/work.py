@@ -12,6 +12,7 @@ from mlops_lib.explore.distributions import Distribution, overview
 from mlops_lib.explore.feature_card import FeatureCard, feature_card
 from mlops_lib.explore.feature_tests import TestedColumns, run_tests
 from mlops_lib.explore.hypotheses import Judged, judge_hypotheses
+from mlops_lib.explore.survival import MeasuredFolds, measure_folds
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.schema import Schema
@@ -21,6 +22,9 @@ from mlops_lib.workspace.folder import Workspace
 
 JOB_ROWS = 100_000
 """Tables with more rows are explored in a job, smaller ones while the page is drawn."""
+
+FOLD_CELLS, FOLD_FEATURES = 2_000_000, 100
+"""Tables with more cells, or more features, are tested in every fold in a job too."""
 
 Spec = Mapping[str, Any]
 Emit = Callable[[object], None]
@@ -36,6 +40,12 @@ def spec_of(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool) -
     }
 
 
+def folds_in_a_job(dataset: Dataset, schema: Schema) -> bool:
+    """Whether testing every feature in every fold takes longer than a page may."""
+    features = len(schema.features())
+    return dataset.rows > JOB_ROWS or dataset.rows * features > FOLD_CELLS or features > FOLD_FEATURES
+
+
 def feature_tests_job(workspace: Workspace, spec: Spec, emit: Emit) -> TestedColumns:
     """`explore.feature_tests.run_tests`; raises what it raises."""
     dataset, schema, plan = _opened(workspace, spec)
@@ -48,6 +58,15 @@ def feature_card_job(workspace: Workspace, spec: Spec, emit: Emit) -> FeatureCar
     dataset, schema, plan = _opened(workspace, spec)
     emit(Progress(0, 1, f"Looking at {spec['feature']} in {counted(dataset.rows, 'row')}"))
     return feature_card(dataset, schema, plan, spec["feature"], bool(spec["all_rows"]))
+
+
+def survival_job(workspace: Workspace, spec: Spec, emit: Emit) -> MeasuredFolds:
+    """`explore.survival.measure_folds`; raises what it raises."""
+    dataset, schema, plan = _opened(workspace, spec)
+    features = counted(len(schema.features()), "feature")
+    return measure_folds(
+        dataset, schema, plan, lambda done, folds: emit(Progress(done, folds, f"Testing {features} in every fold"))
+    )
 
 
 def associations_job(workspace: Workspace, spec: Spec, emit: Emit) -> Associations:

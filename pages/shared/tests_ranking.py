@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import streamlit as st
 
-from mlops_lib.charts.feature_tests import effect_chart
-from mlops_lib.explore.feature_tests import apply_rule, run_tests
-from mlops_lib.explore.reading_aids import RANKING_FORMATS, ranking_cards, ranking_table
-from mlops_lib.explore.sentences import perfect_sentence, ranking_sentence, rows_warning
-from mlops_lib.objects.recipe import Selection
+from mlops_lib.charts.feature_tests import effect_chart, effect_pages
+from mlops_lib.explore.feature_tests import FeatureTests, apply_rule, run_tests
+from mlops_lib.explore.ranking_words import (
+    RANKING_FORMATS,
+    RANKING_HELP,
+    perfect_sentence,
+    ranking_cards,
+    ranking_sentence,
+    ranking_table,
+    rows_warning,
+    survival_sentence,
+)
+from mlops_lib.explore.survival import Survival
+from mlops_lib.objects.recipe import ADJUSTMENTS, Adjust, Selection
 from mlops_lib.objects.schema import Schema
+from pages.shared.boundary import guarded
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns, explored, keep_rule, kept_rule
 from pages.shared.page import go_to
 from pages.shared.show import Card, cards, escape, figure, sentence, table
+from pages.shared.tests_card import feature_key
+from pages.shared.tests_folds import survived
 
 LIMITS_P = (0.001, 0.01, 0.05, 0.1, 0.2, 1.0)
+FIGURE, TABLE = "feature_tests_effects", "feature_tests_table"
 
 
 def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
     key = schema.fingerprint
-    first, second, third = st.columns(3)
-    max_p = first.select_slider(
-        "Largest adjusted p",
-        sorted({*LIMITS_P, before.max_p}),
-        value=before.max_p,
-        key=f"feature_tests_p_{key}",
-        persist_state="session",
-        help="p after Benjamini and Hochberg's adjustment for the number of features.",
-    )
+    first, second, third, fourth = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    with first:
+        max_p, adjust = ask_p(before, key)
     min_effect = second.slider(
         "Smallest effect",
         0.0,
@@ -37,7 +47,7 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
         0.01,
         key=f"feature_tests_effect_{key}",
         persist_state="session",
-        help="On one scale from 0 to 1: bias-corrected Cramér's V, or the root of bias-corrected epsilon squared.",
+        help="On one scale from 0 to 1: bias-corrected Cramér's V, the root of bias-corrected epsilon squared, or |ρ|.",
     )
     max_vif = third.number_input(
         "Largest VIF (empty: any)",
@@ -47,13 +57,36 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
         persist_state="session",
         help="Numeric features that others predict are dropped one by one until none is above this.",
     )
-    keep, drop = ask_forced(schema, before)
+    with fourth:
+        keep, drop = ask_forced(schema, before)
     seen = ("all rows" if all_rows else "training rows") if keep or drop else ""
-    return Selection(max_p, min_effect, max_vif, keep, drop, seen)
+    return Selection(max_p, min_effect, max_vif, keep, drop, seen, adjust)
+
+
+def ask_p(before: Selection, key: str) -> tuple[float, Adjust]:
+    max_p = st.select_slider(
+        "Largest adjusted p",
+        sorted({*LIMITS_P, before.max_p}),
+        value=before.max_p,
+        key=f"feature_tests_p_{key}",
+        persist_state="session",
+    )
+    adjust = st.segmented_control(
+        "Adjusted by",
+        tuple(ADJUSTMENTS),
+        default=before.adjust,
+        format_func=ADJUSTMENTS.__getitem__,
+        required=True,
+        key=f"feature_tests_adjust_{key}",
+        persist_state="session",
+        label_visibility="collapsed",
+        help="Benjamini-Hochberg bounds the expected share of chance finds; Holm the chance of a single one.",
+    )
+    return max_p, cast("Adjust", adjust)
 
 
 def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    with st.expander("Force features in or out", expanded=bool(before.keep or before.drop)):
+    with st.popover("Force in or out", width="stretch"):
         st.caption("What you force is recorded as chosen after seeing these rows, and every run that uses it says so.")
         names, key = schema.features(), schema.fingerprint
         keep = st.multiselect(
@@ -74,19 +107,68 @@ def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tupl
     return tuple(keep), tuple(drop)
 
 
+@guarded
+def open_chosen(schema: Schema, names: Sequence[str]) -> None:
+    """Open the card of the feature that was chosen in the figure or, by its place among `names`, in the table."""
+    points = st.session_state[FIGURE]["selection"]["points"] if FIGURE in st.session_state else []
+    rows = st.session_state[TABLE]["selection"]["rows"] if TABLE in st.session_state else []
+    chosen = [point["customdata"][0] for point in points] + [names[row] for row in rows]
+    if chosen:
+        st.session_state[feature_key(schema)] = chosen[0]
+        st.session_state["feature_tests_part"] = "One feature"
+
+
 def show_ranking(nouns: Nouns, all_rows: bool) -> None:
     rule = ask_rule(nouns[1], kept_rule(), all_rows)
     measured = explored("feature_tests", run_tests, "Testing every feature", nouns, all_rows)
-    if measured is not None:
-        tests = apply_rule(measured, rule)
-        sentence(escape(ranking_sentence(tests)))
-        for words in (rows_warning(tests), perfect_sentence(tests), tests.note):
-            if words:
-                st.info(escape(words), icon="ℹ️")
-        cards([Card(*texts) for texts in ranking_cards(tests)])
-        figure(effect_chart(tests), alt="Effect of each feature with its interval", key="feature_tests_effects")
-        table(ranking_table(tests), key="feature_tests_table", download="feature-tests.csv", formats=RANKING_FORMATS)
+    if measured is None:
+        return
+    tests = apply_rule(measured, rule)
+    ranking, waiting, rest = st.container(), st.container(), st.container()
+    with waiting:  # it draws the progress of a job, and stands below what is there at once
+        in_folds = survived(nouns, rule)
+    with ranking:
+        show_findings(tests, in_folds)
+        show_effects(nouns[1], tests, in_folds)
+    with rest:
+        show_table(nouns[1], tests, in_folds)
         show_code(f"tests = feature_tests(dataset, schema, plan, {rule!r}, all_rows={all_rows})\nprint(tests.table)")
         if st.button("Use this rule in the recipes", type="primary", key="feature_tests_use", icon="✅"):
             keep_rule(rule)
             go_to("resampling")
+
+
+def show_findings(tests: FeatureTests, in_folds: Survival | None) -> None:
+    sentence(escape(ranking_sentence(tests)))
+    said = [tests.note, survival_sentence(tests, in_folds) if in_folds else "", rows_warning(tests)]
+    for words in filter(None, (*said, perfect_sentence(tests))):
+        st.markdown(escape(words))
+    cards([Card(*texts) for texts in ranking_cards(tests, in_folds)])
+
+
+def show_effects(schema: Schema, tests: FeatureTests, in_folds: Survival | None) -> None:
+    pages = effect_pages(tests)
+    shown = st.pagination(pages, key="feature_tests_page", persist_state="session") if pages > 1 else 1
+    names = tests.table["feature"].tolist()
+    figure(
+        effect_chart(tests, in_folds, shown),
+        alt="Effect of each feature with its interval and its range over folds",
+        key=FIGURE,
+        on_select=lambda: open_chosen(schema, names),
+        selection_mode="points",
+    )
+    st.caption("Click on a point, or choose a row of the table, to open the feature's card.")
+
+
+def show_table(schema: Schema, tests: FeatureTests, in_folds: Survival | None) -> None:
+    helps = {name: st.column_config.Column(help=text) for name, text in RANKING_HELP.items()}
+    names = tests.table["feature"].tolist()
+    table(
+        ranking_table(tests, in_folds),
+        key=TABLE,
+        download="feature-tests.csv",
+        formats=RANKING_FORMATS,
+        column_config={"feature": st.column_config.Column(pinned=True), **helps},
+        on_select=lambda: open_chosen(schema, names),
+        selection_mode="single-row",
+    )

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-import pyarrow as pa
-
 from mlops_lib.explore.associations import associations, pairs_above
 from mlops_lib.explore.balance import class_balance
 from mlops_lib.explore.distributions import column_distribution, overview
-from mlops_lib.explore.feature_tests import feature_tests
 from mlops_lib.explore.reading_aids import (
     PAIRS_FORMATS,
-    RANKING_FORMATS,
     balance_cards,
     do_nothing_table,
     pairs_table,
-    ranking_cards,
-    ranking_table,
     wall_page,
 )
 from mlops_lib.explore.sentences import (
@@ -26,14 +19,10 @@ from mlops_lib.explore.sentences import (
     column_sentence,
     missing_sentence,
     pairs_sentence,
-    perfect_sentence,
-    ranking_sentence,
-    rows_warning,
 )
-from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Above, Classes
 from mlops_lib.objects.words import percent
-from tests.explore.conftest import Ask, employees
+from tests.explore.conftest import Ask
 
 
 def test_doing_nothing(ask: Ask) -> None:
@@ -65,25 +54,6 @@ def test_pairs(ask: Ask) -> None:
     assert pairs_sentence(pairs_above(found, 0.99), 0.99, 7).startswith("None of the 21 pairs")
     shown = pairs_table(pairs_above(found, 0.0))
     assert set(PAIRS_FORMATS) <= set(shown)
-
-
-def test_the_ranking(ask: Ask) -> None:
-    tests = feature_tests(*ask(), Selection())
-    assert ranking_sentence(tests).startswith(f"{tests.strongest} goes with left most (effect 0.")
-    assert "cannot be told from chance" in rows_warning(tests)
-    assert perfect_sentence(tests) == ""
-    shown = ranking_table(tests)
-    assert set(RANKING_FORMATS) <= set(shown)
-    assert [RANKING_FORMATS["adjusted p"](p) for p in (0.0001, 0.04)] == ["< 0.001", "0.040"]
-    assert len(ranking_cards(tests)) == 5
-
-
-def test_what_cannot_be_tested_is_said(ask: Ask) -> None:
-    table = employees().select(["left"]).append_column("same", pa.array(np.ones(400)))
-    tests = feature_tests(*ask(table=table), Selection())
-    assert ranking_sentence(tests).startswith("None of the features can be tested")
-    assert rows_warning(tests) == ""
-    assert ranking_table(tests)["95 % interval"].tolist() == ["–"]
 
 
 def test_cards_and_wall(ask: Ask) -> None:

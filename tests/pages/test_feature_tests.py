@@ -103,7 +103,18 @@ def test_a_large_table_is_tested_in_a_job(
     assert "Testing every feature" in texts(app)
     assert do_jobs() == 1
     app.run()
+    assert "Applying the rule in every fold" in texts(app)
+    waiting = app.dataframe[0].value
+    assert set(waiting["kept in folds"]) == {"…"}
+    of_folds = ["kept in folds", "effect over folds", "rank over folds"]
+    assert waiting.drop(columns=of_folds).equals(at_once.drop(columns=of_folds))
+    assert do_jobs() == 1
+    app.run()
+    assert "Applying the rule in every fold" not in texts(app)
     assert app.dataframe[0].value.equals(at_once)
+    widget(app, "slider", "effect").set_value(0.15).run()  # type: ignore[attr-defined]
+    assert do_jobs() == 0
+    assert set(app.dataframe[0].value["kept in folds"]) >= {"0 of 5", "5 of 5"}
 
 
 @pytest.mark.parametrize(("target", "question"), [("department", Classes(None)), ("monthly_income", Number())])
