@@ -16,6 +16,10 @@ from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import benjamini_hochberg, holm
 from mlops_lib.stats.result import TestResult
 from mlops_lib.stats.testing import Answers, run_test
+from mlops_lib.stats.threads import in_threads
+
+MANY_ROWS = 50_000
+"""Rows from which threads gain more than they cost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,20 +61,36 @@ def select(columns: Mapping[str, Feature], target: np.ndarray, rule: Selection) 
     ------
     NotPossibleError : there are no columns.
     """
-    return decide(measure(columns, target, inflation=rule.max_vif is not None, intervals=False), rule)
+    inflation = rule.max_vif is not None
+    return decide(measure(columns, target, inflation=inflation, intervals=False, threads=False), rule)
 
 
 def measure(
-    columns: Mapping[str, Feature], target: np.ndarray, *, inflation: bool = True, intervals: bool = True
+    columns: Mapping[str, Feature],
+    target: np.ndarray,
+    *,
+    inflation: bool = True,
+    intervals: bool = True,
+    threads: bool = True,
 ) -> Measured:
-    """Test each column against the target. Raises NotPossibleError where there are no columns."""
+    """Test each column against the target.
+
+    `threads`: large tables are tested column beside column; False where folds run beside each other already. Results
+    do not depend on it.
+
+    Raises
+    ------
+    NotPossibleError : there are no columns.
+    """
     if not columns:
         raise NotPossibleError("There is no feature to select from.", "Give at least one column the role 'feature'.")
     answers = Answers.of(target)
-    tests = {name: run_test(column, answers, intervals=intervals) for name, column in columns.items()}
+    beside = in_threads if threads and len(target) >= MANY_ROWS else map
+    tests = beside(lambda column: run_test(column, answers, intervals=intervals), columns.values())
     numeric = {name: column.values for name, column in columns.items() if column.kind != "categorical"}
     found = collinearity(numeric) if inflation and numeric else None
-    return Measured({name: column.kind for name, column in columns.items()}, tests, found)
+    kinds = {name: column.kind for name, column in columns.items()}
+    return Measured(kinds, dict(zip(columns, tests, strict=True)), found)
 
 
 def decide(measured: Measured, rule: Selection) -> SelectionResult:

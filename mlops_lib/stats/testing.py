@@ -15,7 +15,10 @@ from mlops_lib.stats.spearman import spearman
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The target on n rows: integer class codes (`n_classes` of them), or float64 numbers (`n_classes` 0)."""
+    """The target on n rows: integer class codes (`n_classes` of them), or float64 numbers (`n_classes` 0).
+
+    Codes are of the smallest integer type that holds them; products need a wider one.
+    """
 
     values: np.ndarray
     n_classes: int
@@ -25,8 +28,8 @@ class Answers:
         """Integers and booleans are class codes, floats are numbers."""
         if values.dtype.kind == "f":
             return cls(values, 0)
-        codes = values.astype(np.int64)
-        return cls(codes, int(codes.max()) + 1 if len(codes) else 0)
+        n_classes = int(values.max()) + 1 if len(values) else 0
+        return cls(values.astype(np.min_scalar_type(-n_classes - 1), copy=False), n_classes)
 
 
 def run_test(feature: Feature, answers: Answers, *, intervals: bool = False) -> TestResult:

@@ -107,6 +107,13 @@ def test_describing_changes_no_verdict() -> None:
     assert described.table["vif"].notna().sum() == 4
 
 
+def test_threads_change_no_number() -> None:
+    columns, target = table(n=60_000)
+    beside, alone = measure(columns, target), measure(columns, target, threads=False)
+    assert list(beside.tests) == list(columns)
+    assert repr(beside.tests) == repr(alone.tests)  # NaN is not equal to itself
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 1000), st.sampled_from([None, 2.0, 10.0]), st.floats(0, 0.5), st.floats(0.001, 1))
 def test_the_order_of_rows_does_not_matter(seed: int, vif: float | None, effect: float, p: float) -> None:
