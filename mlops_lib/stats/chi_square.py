@@ -57,10 +57,6 @@ def chi_square(table: np.ndarray, *, intervals: bool = False, seed: int = 0) -> 
     fails, p is that of Fisher's exact test (2 x 2), or of tables drawn with `seed` up to `CELLS` cells and `ROWS` rows
     (`stats.exact`); beyond, it stays that of the chi-square distribution, and `assumption` says so. `detectable` is
     on the scale of V.
-
-    The intervals divide the bounds of the noncentrality by n times the smaller of rows - 1 and columns - 1
-    (bias-corrected sizes for `strength`).
-
     """
     table = occurring(table)
     n = int(table.sum())
@@ -72,21 +68,19 @@ def chi_square(table: np.ndarray, *, intervals: bool = False, seed: int = 0) -> 
     statistic, expected = _statistic(table)
     df = (r - 1) * (c - 1)
     reference = chi2_tail(statistic, df)
-    size, corrected_size = min(r, c) - 1, _corrected_size(r, c, n)
-    corrected = bias_corrected_v(statistic / n, r, c, n)
-    bounds = noncentrality_interval(statistic, df) if intervals else None
+    effect, corrected = _ratio(statistic / n, min(r, c) - 1), bias_corrected_v(statistic / n, r, c, n)
+    effect_interval, strength_interval = v_intervals(statistic, r, c, n) if intervals else (None, None)
     met, words = _expected_rule(expected)
     exact = None if met else _exact(table, seed)
     if not met and exact is None:
         words = f"{words}; p is still that of the chi-square distribution, because {_too_large(table, n)}"
     p, log_p = (exact.p, exact.log_p) if exact else reference
     return TestResult(
-        "chi-square", statistic, df, p, log_p, n, _ratio(statistic / n, size), corrected, corrected, met, words,
-        effect_interval=bounds and (_ratio(bounds[0] / n, size), _ratio(bounds[1] / n, size)),
-        strength_interval=bounds and (_ratio(bounds[0] / n, corrected_size), _ratio(bounds[1] / n, corrected_size)),
+        "chi-square", statistic, df, p, log_p, n, effect, corrected, corrected, met, words,
+        effect_interval=effect_interval, strength_interval=strength_interval,
         p_from=_FROM[exact.name] if exact else "reference", p_words=exact.words if exact else "",
         p_reference=reference[0],
-        detectable=_ratio(detectable_noncentrality(df) / n, size),
+        detectable=_ratio(detectable_noncentrality(df) / n, min(r, c) - 1),
     )  # fmt: skip
 
 
@@ -135,6 +129,22 @@ def odds_ratio(table: np.ndarray) -> OddsRatio | None:
     (a, b), (c, d) = table.astype(np.float64) + (0.5 if adjusted else 0.0)
     value, reach = float(a * d / (b * c)), _NORMAL_975 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     return OddsRatio(value, value * math.exp(-reach), value * math.exp(reach), adjusted)
+
+
+Interval = tuple[float, float]
+
+
+def v_intervals(statistic: float, r: int, c: int, n: int) -> tuple[Interval, Interval]:
+    """Approximate 95 % intervals of Cramér's V, plain and bias-corrected, from chi-square of an r x c table of n rows.
+
+    The bounds of the noncentrality (Steiger & Fouladi 1997; Smithson 2003, Confidence Intervals, chapter 4) over n
+    times the smaller of rows - 1 and columns - 1, or over Bergsma's sizes. Of drawn tables (docs/statistics.md) 93 to
+    97 % held the true V of their population where it was 0.1 to 0.3, and 95 to 98.5 % around 0.4. Where it is 0, 97 to
+    98 % do, because only the lower bound can miss it; around 0.6, 97 to 99.7 % do: there the intervals are too wide.
+    """
+    low, high = (bound / n for bound in noncentrality_interval(statistic, (r - 1) * (c - 1)))
+    size, corrected = min(r, c) - 1, _corrected_size(r, c, n)
+    return (_ratio(low, size), _ratio(high, size)), (_ratio(low, corrected), _ratio(high, corrected))
 
 
 def bias_corrected_v(phi_squared: float, r: int, c: int, n: int) -> float:
