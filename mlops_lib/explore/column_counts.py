@@ -20,9 +20,10 @@ from mlops_lib.explore.binning import (
     single_edges,
 )
 from mlops_lib.explore.rows import Looked
-from mlops_lib.explore.tally import ALL, ClassRows, Tally, class_rows, quantiles, tally
+from mlops_lib.explore.tally import ALL, Classes, Tally, classes_of, quantiles, tally
 from mlops_lib.stats.chi_square import bias_corrected_v
 from mlops_lib.stats.features import Feature, level_label
+from mlops_lib.stats.kruskal import h_statistic
 from mlops_lib.stats.testing import Answers, run_test
 
 COMMONEST = 5
@@ -49,12 +50,12 @@ class Summary:
 class Asked:
     """The rows that are looked at with their answers, found once for all columns.
 
-    `classes` are the rows of each class; for a numeric target all rows are one class.
+    `classes` has the class of each row; for a numeric target all rows are one class.
     """
 
     looked: Looked
     answers: np.ndarray
-    classes: ClassRows
+    classes: Classes
 
     @property
     def n(self) -> int:
@@ -106,8 +107,8 @@ def ask(looked: Looked) -> Asked:
     """What all columns are counted by."""
     answers = looked.answers
     if looked.target.kind == "number":
-        return Asked(looked, answers, class_rows(np.zeros(len(answers), np.int8), 1))
-    return Asked(looked, answers, class_rows(answers, len(looked.target.names)))
+        return Asked(looked, answers, classes_of(np.zeros(len(answers), np.int8), 1))
+    return Asked(looked, answers, classes_of(answers, len(looked.target.names)))
 
 
 def count_column(feature: Feature, asked: Asked) -> Counts:
@@ -195,8 +196,8 @@ def strength(counts: Counts) -> float:
     return _table_strength(counts.table) if counts.table is not None else _rank_strength(counts.numbers)
 
 
-def _level_table(feature: Feature, classes: ClassRows) -> np.ndarray:
-    k, levels = len(classes.rows), len(feature.levels)
+def _level_table(feature: Feature, classes: Classes) -> np.ndarray:
+    k, levels = len(classes.sizes), len(feature.levels)
     if k == 1:
         known = np.bincount(feature.values + np.int64(1), minlength=levels + 1)
         return np.asarray(known[1:, None])
@@ -241,11 +242,9 @@ def _rank_strength(numbers: Tally | None) -> float:
     """Root of bias-corrected epsilon squared as `stats.kruskal` has it."""
     if numbers is None or np.count_nonzero(numbers.sizes) < 2 or len(numbers.lengths) < 2:
         return math.nan
-    ranks, n = numbers.rank_sums(), float(numbers.sizes.sum())
-    distance = ranks.sums / ranks.counts - (n + 1) / 2
-    h = float((ranks.counts * distance**2).sum()) * 12 / (n * (n + 1)) / (1 - ranks.ties / (n**3 - n))
-    k = len(ranks.counts)
-    return math.sqrt(min(1.0, max(0.0, (h - k + 1) / (n - k)))) if n > k else 0.0
+    ranks = numbers.rank_sums()
+    n, k = ranks.n, len(ranks.counts)
+    return math.sqrt(min(1.0, max(0.0, (h_statistic(ranks) - k + 1) / (n - k)))) if n > k else 0.0
 
 
 def as_rows(found: Sequence[Summary], dates: bool) -> list[dict[str, object]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -23,10 +22,9 @@ from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.words import count, number, percent
 from mlops_lib.stats.features import Feature
-
-THREADS = 2
-"""Columns counted at the same time; the numbers are the same whatever it is."""
+from mlops_lib.stats.threads import in_threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +53,7 @@ class Profile:
         return pd.DataFrame([_row(d) for d in self.columns], columns=list(_TABLE))
 
 
-def profile(
-    dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool = False, threads: int = THREADS
-) -> Profile:
+def profile(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool = False) -> Profile:
     """Summaries, bins, splits by class and associations of all features.
 
     Raises NotPossibleError without a feature or a row, TooLargeError above `distributions.MAX_COLUMNS` features,
@@ -66,7 +62,7 @@ def profile(
     names = not_too_many(some_features(schema))
     asked = ask(look(dataset, schema, plan, all_rows))
     columns = list(features(dataset, schema, asked.looked.rows, names).values())
-    shown = _shown(columns, asked, threads)
+    shown = _shown(columns, asked)
     try:
         compared, why = associations_of(columns, asked.looked), ""
     except TooLargeError as error:
@@ -75,16 +71,13 @@ def profile(
     return Profile(asked.looked.seen, asked.n, full, wall, compared, why)
 
 
-def _shown(columns: Sequence[Feature], asked: Asked, threads: int) -> list[tuple[Distribution, Distribution]]:
+def _shown(columns: Sequence[Feature], asked: Asked) -> list[tuple[Distribution, Distribution]]:
     def show(feature: Feature) -> tuple[Distribution, Distribution]:
         counts = count_column(feature, asked)
         found = facts(counts)
         return distribution(counts, found, BINS), distribution(counts, found, OVERVIEW_BINS)
 
-    if threads < 2:
-        return [show(c) for c in columns]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(show, columns))
+    return in_threads(show, columns)
 
 
 _TABLE = (
@@ -114,3 +107,11 @@ def _row(d: Distribution) -> tuple[object, ...]:
         label,
         rows,
     )
+
+
+PROFILE_FORMATS: dict[str, Callable[[float], str]] = {
+    **dict.fromkeys(("effect", "mean", "sd", "min", "quarter", "median", "three_quarters", "max"), number),
+    **dict.fromkeys(("rows", "missing", "distinct", "zeros", "its rows"), count),
+    "share missing": percent,
+}
+"""How the numbers of `Profile.table` are written."""

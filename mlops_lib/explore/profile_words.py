@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 
 from mlops_lib.explore.by_group import ByGroup
+from mlops_lib.explore.distributions import Distribution
 from mlops_lib.explore.over_time import Movement, OverTime
 from mlops_lib.objects.words import count, counted, interval, number, p_value, percent
 
 STEADY = 0.5
 """Share of the movement from which it is called a rise or a fall."""
+
+MOST_COMMON = 0.005
+"""Share of the rows from which a value is called common."""
 
 SLIGHT = 0.05
 """Strength below which a movement beyond chance is called slight."""
@@ -102,6 +106,15 @@ def group_split_words(found: ByGroup) -> str:
         f"If the model is to judge groups that are not in this table, give '{found.column}' the role 'group' on the "
         "Data page: then no group is in training and validation at once."
     )
+
+
+def common_words(found: Distribution) -> str:
+    """How many values a column has, and which are the commonest."""
+    values = counted(found.levels, "level" if found.edges is None else "distinct value")
+    zeros = f", {counted(found.zeros, 'cell')} of 0" if found.zeros else ""
+    if not found.common or found.common[0][1] < MOST_COMMON * found.n:
+        return f"{values}{zeros}; none is common."
+    return f"{values}{zeros}; most often: {'; '.join(f'{label} ({count(rows)})' for label, rows in found.common)}."
 
 
 def _named(found: ByGroup, place: int | None, way: str) -> str:

@@ -1,6 +1,7 @@
 """A column of numbers counted once by class: bins, quantiles, ties and rank sums are then read from the counts.
 
-Whole numbers in a narrow range are counted value by value, without a sort; all others are sorted once, class by class.
+Numbers with few decimals in a narrow range are counted value by value, without a sort; all others are sorted once,
+together with their classes.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from typing import Protocol
 
 import numpy as np
 
-from mlops_lib.stats.kruskal import RankSums
+from mlops_lib.stats.ranks import RankSums, in_order, tie_sum
 
 ALL = -1
 """The group of all classes together."""
 
-_WIDEST = 1 << 16
+_MOST_CELLS = 1 << 22
 _FEW = 1 << 12
 _BLOCK = 1 << 16
+_SCALES = (1.0, 10.0, 100.0, 1_000.0)
+_LARGEST = 2.0**40
+"""Times the largest scale, still a whole number that a float holds."""
 
 
 class Tally(Protocol):
@@ -56,12 +60,12 @@ class Tally(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """Whole numbers: distinct `values` of shape (m,), ascending, and `counts` of shape (m, k)."""
+    """Distinct `values` of shape (m,), ascending, and `counts` of shape (m, k)."""
 
     values: np.ndarray
     counts: np.ndarray
     sizes: np.ndarray
-    whole: bool = True
+    whole: bool
 
     @cached_property
     def lengths(self) -> np.ndarray:
@@ -92,9 +96,9 @@ class Counted:
         return _commonest(self.values, self.lengths, most)
 
     def rank_sums(self) -> RankSums:
-        twice = 2 * (np.cumsum(self.lengths) - self.lengths) + self.lengths + 1
-        present = self.sizes > 0
-        return RankSums(self.sizes[present], (twice @ self.counts / 2)[present], _tie_sum(self.lengths))
+        present = np.flatnonzero(self.sizes)
+        twice = (2 * np.cumsum(self.lengths) - self.lengths + 1) @ self.counts
+        return RankSums(present, self.sizes[present], twice[present], tie_sum(self.lengths))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,44 +136,32 @@ class Sorted:
 
     def rank_sums(self) -> RankSums:
         n, largest = len(self.everything), int(np.argmax(self.sizes))
-        sums = np.zeros(len(self.sizes))
+        twice = np.zeros(len(self.sizes), np.int64)
         for code, values in enumerate(self.by_class):
             if code != largest:  # its sum is what is left of n(n+1)/2
                 left, right = (np.searchsorted(self.everything, values, side) for side in ("left", "right"))
-                sums[code] = (int(left.sum()) + int(right.sum()) + len(values)) / 2
-        sums[largest] = n * (n + 1) / 2 - sums.sum()
-        present = self.sizes > 0
-        return RankSums(self.sizes[present], sums[present], _tie_sum(self.lengths))
+                twice[code] = int(left.sum()) + int(right.sum()) + len(values)
+        twice[largest] = n * (n + 1) - int(twice.sum())
+        present = np.flatnonzero(self.sizes)
+        return RankSums(present, self.sizes[present], twice[present], tie_sum(self.lengths))
 
 
 @dataclass(frozen=True, eq=False)
-class ClassRows:
-    """The class of each of n rows: `codes` (n,), and the rows of each class, ascending."""
+class Classes:
+    """The class of each of n rows: `codes` int32 (n,), and how many rows each has, shape (k,)."""
 
     codes: np.ndarray
-    rows: tuple[np.ndarray, ...]
-
-    @property
-    def sizes(self) -> np.ndarray:
-        """Rows of each class, shape (k,)."""
-        return np.array([len(r) for r in self.rows], dtype=np.int64)
+    sizes: np.ndarray
 
 
-def class_rows(codes: np.ndarray, k: int) -> ClassRows:
-    """Class codes 0 .. k-1 with the rows of each; found once for all columns."""
-    if k == 1:
-        return ClassRows(codes, (np.arange(len(codes)),))
-    order = np.argsort(codes, kind="stable")
-    return ClassRows(codes, tuple(np.split(order, np.cumsum(np.bincount(codes, minlength=k))[:-1])))
+def classes_of(codes: np.ndarray, k: int) -> Classes:
+    """Class codes 0 .. k-1 with the rows of each; made once for all columns."""
+    return Classes(codes.astype(np.int32, copy=False), np.bincount(codes, minlength=k))
 
 
-def tally(values: np.ndarray, classes: ClassRows) -> Tally:
+def tally(values: np.ndarray, classes: Classes) -> Tally:
     """Count float64 `values` (n,) by class; values that are not finite are left out."""
-    low, high, whole = _range(values)
-    k = len(classes.rows)
-    if whole and high - low < _WIDEST and (high - low + 1) * k <= max(_FEW, 4 * len(values)):
-        return _counted(values, low, int(high - low) + 1, classes)
-    return _sorted(values, classes, whole)
+    return _counted(values, classes) or _sorted(values, classes)
 
 
 def quantiles(counted: Tally, shares: Sequence[float], group: int = ALL) -> np.ndarray:
@@ -184,52 +176,75 @@ def quantiles(counted: Tally, shares: Sequence[float], group: int = ALL) -> np.n
     return np.asarray(np.where(part < 0.5, a + (b - a) * part, b - (b - a) * (1 - part)))
 
 
-def _range(values: np.ndarray) -> tuple[float, float, bool]:
-    """Smallest and largest finite value, and whether all finite ones are whole numbers."""
-    if len(values) == 0:
-        return math.nan, math.nan, False
-    low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
-    if math.isinf(low) or math.isinf(high):
-        finite = values[np.isfinite(values)]
-        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (math.nan, math.nan)
-    return low, high, max(abs(low), abs(high)) < 2.0**52 and _whole(values)
-
-
-def _whole(values: np.ndarray) -> bool:
-    for start in range(0, len(values), _BLOCK):
-        block = values[start : start + _BLOCK]
-        fractions = block != np.floor(block)
-        if fractions.any() and np.isfinite(block[fractions]).any():
-            return False
-    return True
-
-
-def _counted(values: np.ndarray, low: float, width: int, classes: ClassRows) -> Counted:
-    """Blocks keep the whole-number copy of the column in the cache; missing values have a place of their own."""
-    k = len(classes.rows)
+def _counted(values: np.ndarray, classes: Classes) -> Counted | None:
+    """None where the values are not few enough. Blocks keep the whole-number copy of the column in the cache."""
+    scale = _scale(values)
+    low, high = _ends(values)
+    if scale is None or not max(-low, high) <= _LARGEST:
+        return None
+    first, k = round(low * scale), len(classes.sizes)
+    width = round(high * scale) - first + 1
+    if width * k > max(_FEW, min(_MOST_CELLS, 4 * len(values))):
+        return None
     table = np.zeros((width + 1) * k, np.int64)
     step = max(_BLOCK, 2 * len(table))
     for start in range(0, len(values), step):
-        places = values[start : start + step] - low
-        places[~np.isfinite(places)] = width
-        cells = places.astype(np.int64)
+        cells = _cells(values[start : start + step], scale, first, width)
+        if cells is None:
+            return None
         if k > 1:
             cells *= k
             cells += classes.codes[start : start + step]
         table += np.bincount(cells, minlength=len(table))
     counts = table.reshape(width + 1, k)[:-1]
     present = np.flatnonzero(counts.any(axis=1))
-    return Counted(low + present, counts[present], counts.sum(axis=0))
+    return Counted((first + present) / scale, counts[present], counts.sum(axis=0), scale == 1)
 
 
-def _sorted(values: np.ndarray, classes: ClassRows, whole: bool) -> Sorted:
-    by_class = []
-    for rows in classes.rows:
-        part = values if len(rows) == len(values) else values[rows]
-        by_class.append(np.sort(part[np.isfinite(part)]))
-    # A stable sort merges what is sorted already, which takes a fraction of another sort.
-    everything = by_class[0] if len(by_class) == 1 else np.sort(np.concatenate(by_class), kind="stable")
-    return Sorted(tuple(by_class), everything, np.array([len(v) for v in by_class], dtype=np.int64), whole)
+def _cells(block: np.ndarray, scale: float, first: int, width: int) -> np.ndarray | None:
+    """The place of each value, missing ones behind all others; None where a value has more decimals."""
+    places = block * scale if scale != 1 else block.copy()
+    np.rint(places, out=places)
+    same = (places / scale if scale != 1 else places) == block
+    if not same.all():
+        gone = ~np.isfinite(block)
+        if not (same | gone).all():
+            return None
+        places[gone] = first + width
+    places -= first
+    return places.astype(np.int64)
+
+
+def _scale(values: np.ndarray) -> float | None:
+    """The power of ten that makes the first values whole; the others are looked at where they are counted."""
+    head = values[:1_000]
+    head = head[np.isfinite(head)]
+    return next((s for s in _SCALES if np.array_equal(np.rint(head * s) / s, head)), None)
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    """Smallest and largest finite value; NaN without one."""
+    if len(values) == 0:
+        return math.nan, math.nan
+    low, high = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
+    if math.isinf(low) or math.isinf(high):
+        finite = values[np.isfinite(values)]
+        return (float(finite.min()), float(finite.max())) if len(finite) else (math.nan, math.nan)
+    return low, high
+
+
+def _sorted(values: np.ndarray, classes: Classes) -> Sorted:
+    known = np.isfinite(values)
+    codes, k = classes.codes, len(classes.sizes)
+    if not known.all():
+        values, codes = values[known], codes[known]
+    if k == 1:
+        everything = np.sort(values)
+        return Sorted((everything,), everything, np.array([len(values)]), whole=False)
+    everything, moved = in_order(values, codes)
+    order = np.argsort(moved, kind="stable")
+    sizes = np.bincount(moved, minlength=k)
+    return Sorted(tuple(np.split(everything[order], np.cumsum(sizes)[:-1])), everything, sizes, whole=False)
 
 
 def _commonest(values: np.ndarray, lengths: np.ndarray, most: int) -> list[tuple[float, int]]:
@@ -242,8 +257,3 @@ def _commonest(values: np.ndarray, lengths: np.ndarray, most: int) -> list[tuple
         chosen = np.arange(len(lengths))
     chosen = chosen[np.argsort(-lengths[chosen], kind="stable")]
     return [(float(values[i]), int(lengths[i])) for i in chosen]
-
-
-def _tie_sum(lengths: np.ndarray) -> float:
-    tied = lengths[lengths > 1].astype(np.float64)
-    return float((tied**3 - tied).sum())

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlops_lib.data.datasets import open_dataset
-from mlops_lib.explore.associations import Associations, associations
 from mlops_lib.explore.binned import Binned, bin_columns
-from mlops_lib.explore.distributions import Distribution, overview
 from mlops_lib.explore.feature_card import FeatureCard, feature_card
 from mlops_lib.explore.feature_tests import TestedColumns, run_tests
 from mlops_lib.explore.hypotheses import Judged, judge_hypotheses
+from mlops_lib.explore.profile import Profile, profile
 from mlops_lib.explore.survival import MeasuredFolds, measure_folds
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.progress import Progress
@@ -69,13 +68,6 @@ def survival_job(workspace: Workspace, spec: Spec, emit: Emit) -> MeasuredFolds:
     )
 
 
-def associations_job(workspace: Workspace, spec: Spec, emit: Emit) -> Associations:
-    """`explore.associations.associations`; raises what it raises."""
-    dataset, schema, plan = _opened(workspace, spec)
-    _tell(emit, "Comparing", schema, dataset)
-    return associations(dataset, schema, plan, bool(spec["all_rows"]))
-
-
 def hypotheses_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Judged, ...]:
     """`explore.hypotheses.judge_hypotheses` on the spec's "hypotheses"; raises what it raises."""
     dataset, schema, plan = _opened(workspace, spec)
@@ -83,11 +75,11 @@ def hypotheses_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Judged
     return judge_hypotheses(dataset, schema, plan, spec["hypotheses"])
 
 
-def overview_job(workspace: Workspace, spec: Spec, emit: Emit) -> tuple[Distribution, ...]:
-    """`explore.distributions.overview`; raises what it raises."""
+def profile_job(workspace: Workspace, spec: Spec, emit: Emit) -> Profile:
+    """`explore.profile.profile`; raises what it raises."""
     dataset, schema, plan = _opened(workspace, spec)
     _tell(emit, "Counting", schema, dataset)
-    return overview(dataset, schema, plan, bool(spec["all_rows"]))
+    return profile(dataset, schema, plan, bool(spec["all_rows"]))
 
 
 def linked_job(workspace: Workspace, spec: Spec, emit: Emit) -> Binned:

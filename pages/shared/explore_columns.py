@@ -5,19 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from mlops_lib.charts.distributions import column_chart, small_chart
-from mlops_lib.explore.distributions import column_distribution, overview
+from mlops_lib.explore.profile import PROFILE_FORMATS, profile
+from mlops_lib.explore.profile_words import common_words
 from mlops_lib.explore.reading_aids import wall_page
 from mlops_lib.explore.sentences import column_sentence
-from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns, explored
 from pages.shared.show import counted, escape, figure, number, percent, sentence, table
 
 
 def show_columns(nouns: Nouns, all_rows: bool) -> None:
-    wall = explored("overview", overview, "Counting every column", nouns, all_rows)
-    if wall is None:
+    found = explored("profile", profile, "Counting every column", nouns, all_rows)
+    if found is None:
         return
+    wall = found.wall
     names = [d.name for d in wall]
     chosen = st.selectbox(
         "Column (strongest relation with the target first)",
@@ -25,7 +26,7 @@ def show_columns(nouns: Nouns, all_rows: bool) -> None:
         key=f"explore_column_{nouns[1].fingerprint}",
         persist_state="session",
     )
-    column = cached(column_distribution)(*nouns, chosen, all_rows)
+    column = found.column(chosen)
     sentence(escape(column_sentence(column)))
     figure(column_chart(column), alt="Rows and target by value of the column", key="explore_one")
     with st.expander("The numbers"):
@@ -33,6 +34,7 @@ def show_columns(nouns: Nouns, all_rows: bool) -> None:
         table(column.table(), key="explore_bins", download="column.csv", formats=formats)
         if len(column.summary):
             table(column.summary, key="explore_summary", formats=dict.fromkeys(column.summary_numbers, number))
+        st.caption(escape(common_words(column)))
     st.markdown(
         f"**All {counted(len(wall), 'column')}** · grey bars: rows; marks: the target; dashed: the mean of all rows."
     )
@@ -43,4 +45,6 @@ def show_columns(nouns: Nouns, all_rows: bool) -> None:
             with st.container(border=True, gap=None):
                 st.caption(f"**{escape(d.name)}** · effect {number(d.strength)}")
                 figure(small_chart(d), alt=f"Distribution of {d.name}", key=f"explore_small_{names.index(d.name)}")
-    show_code(f"wall = overview(dataset, schema, plan, all_rows={all_rows})\nfigure = column_chart(wall[0])")
+    with st.expander(f"All {counted(len(wall), 'column')} in numbers"):
+        table(found.table(), key="explore_profile", download="columns.csv", formats=PROFILE_FORMATS)
+    show_code(f"found = profile(dataset, schema, plan, all_rows={all_rows})\nfigure = column_chart(found.columns[0])")

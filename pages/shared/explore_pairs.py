@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from mlops_lib.charts.associations import association_chart
-from mlops_lib.explore.associations import associations, pairs_above
+from mlops_lib.explore.associations import pairs_above
+from mlops_lib.explore.profile import profile
 from mlops_lib.explore.reading_aids import PAIRS_FORMATS, pairs_table
 from mlops_lib.explore.sentences import pairs_sentence
 from pages.shared.code import show_code
@@ -27,8 +28,12 @@ def show_pairs(nouns: Nouns, all_rows: bool) -> None:
         "a number across categories: the correlation ratio; both without their bias.",
     )
     limit = limit_box.slider("Pairs from", 0.3, 1.0, 0.7, 0.05, key="explore_limit", persist_state="session")
-    found = explored("associations", associations, "Comparing all pairs of columns", nouns, all_rows)
+    counted = explored("profile", profile, "Counting every column", nouns, all_rows)
+    if counted is None:
+        return
+    found = counted.associations
     if found is None:
+        st.info(escape(counted.too_large))
         return
     pairs = pairs_above(found, limit, numbers)
     sentence(escape(pairs_sentence(pairs, limit, len(nouns[1].features()))))
@@ -37,5 +42,5 @@ def show_pairs(nouns: Nouns, all_rows: bool) -> None:
     )
     if len(pairs):
         table(pairs_table(pairs), key="explore_pairs_table", download="pairs.csv", formats=PAIRS_FORMATS)
-    call = f"found = associations(dataset, schema, plan, all_rows={all_rows})"
+    call = f"found = profile(dataset, schema, plan, all_rows={all_rows}).associations"
     show_code(f"{call}\npairs = pairs_above(found, {limit:g}, {numbers!r})")
