@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mlops_lib.charts.labels import faded, shortened
+from mlops_lib.charts.mosaic import mosaic_chart
 from mlops_lib.charts.theme import (
-    NEGATIVE,
     NEUTRAL,
     POSITIVE,
     SEQUENTIAL,
@@ -20,7 +20,7 @@ from mlops_lib.charts.theme import (
     plain,
 )
 from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend
-from mlops_lib.explore.card_words import value_text
+from mlops_lib.explore.card_words import NOTABLE, value_text
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.objects.words import count, counted, number, percent
 
@@ -28,20 +28,7 @@ HEIGHT = 440
 LEVEL = "#009E73"
 """Where there are no classes to tell apart."""
 
-SHADES = (
-    (3.0, "far more than by chance (residual above 3)", POSITIVE, "▲▲"),
-    (2.0, "more than by chance (2 to 3)", "#E79868", "▲"),
-    (-2.0, "as by chance (−2 to 2)", "#BFC5C7", ""),
-    (-3.0, "fewer than by chance (−3 to −2)", "#74ADD3", "▼"),
-    (-np.inf, "far fewer than by chance (below −3)", NEGATIVE, "▼▼"),
-)
-"""Smallest residual, words, colour and mark of each shade of a mosaic (after Friendly 1994, JASA 89, 190-200)."""
-
-_GAP = 0.004
-_NARROWEST = 0.045
-_LOWEST = 0.06
 _RIDGE = 0.85
-_EDGE = "rgba(127, 140, 141, 0.6)"
 _ROW, _ROWS_MOST = 46, 12
 
 
@@ -59,71 +46,31 @@ def card_chart(card: FeatureCard, name: str) -> go.Figure:
     return _DRAWN[name](card, card.picture)
 
 
-def _mosaic(card: FeatureCard, m: Mosaic) -> go.Figure:
-    figure = base_figure(x=shortened(card.feature, 40), y=f"Share of {shortened(card.target)}", height=HEIGHT)
-    rows = m.counts.sum(axis=1) / m.counts.sum()
-    left = np.cumsum(rows) - rows
-    base = np.zeros(len(rows))
-    shade = np.select([m.residuals > s[0] for s in SHADES[:2]] + [m.residuals >= s[0] for s in SHADES[2:]], range(5), 2)
-    for c, label in enumerate(m.classes):
-        figure.add_bar(
-            x=left, y=m.shares[:, c], base=base, offset=0, width=np.maximum(rows - _GAP, rows / 2), name=plain(label),
-            marker={"color": [SHADES[s][2] for s in shade[:, c]], "line": {"width": 1, "color": _EDGE}},
-            text=[_cell_text(m, i, c, rows[i], shade[i, c]) for i in range(len(rows))], textposition="inside",
-            insidetextanchor="middle", textangle=0, textfont={"color": [_ink(s) for s in shade[:, c]], "size": 12},
-            constraintext="none",
-            hovertext=[_cell_hover(card, m, i, c) for i in range(len(rows))], hoverinfo="text", showlegend=False,
-        )  # fmt: skip
-        base = base + m.shares[:, c]
-    for _, words, colour, mark in (SHADES[s] for s in sorted(set(shade.ravel().tolist()))):
-        figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=f"{mark} {words}".strip(),
-            marker={"symbol": "square", "size": 11, "color": colour},
-        )  # fmt: skip
-    wide = rows >= _NARROWEST
-    figure.update_layout(barmode="overlay", bargap=0, legend={"y": 1.02}, margin={"t": 70})
-    figure.update_xaxes(
-        range=[0, 1], showgrid=False, zeroline=False, tickvals=(left + rows / 2)[wide],
-        ticktext=[_under(m.levels[i], rows[i]) for i in np.flatnonzero(wide)],
-    )  # fmt: skip
-    figure.update_yaxes(range=[0, 1], showgrid=False, zeroline=False, **_class_ticks(m))
-    return figure
-
-
-def _cell_text(m: Mosaic, i: int, c: int, width: float, shade: int) -> str:
-    if width < _NARROWEST or m.shares[i, c] < _LOWEST:
+def _finding(card: FeatureCard) -> str:
+    """What the picture shows in a few words; empty where there is nothing to compare."""
+    picture = card.picture
+    if isinstance(picture, Mosaic):
+        return _shares(card, picture)
+    if isinstance(picture, Groups):
+        ends = picture.extremes()[::-1]
+        parts = [f"{value_text(card, picture.medians[i])} ({shortened(picture.names[i], 11)})" for i in ends]
+        return f"Median {' and '.join(parts)}" if parts else ""
+    if picture is None:
         return ""
-    return f"{SHADES[shade][3]} {percent(m.shares[i, c])}".strip() if width > 2 * _NARROWEST else SHADES[shade][3]
+    first, last = (number(float(picture.quartiles[i, 1])) for i in (0, -1))
+    return f"Median of {shortened(card.target, 18)}: from {first} to {last}"
 
 
-def _ink(shade: int) -> str:
-    return "#FFFFFF" if shade in (0, 4) else "#1B1F23"
+def _shares(card: FeatureCard, m: Mosaic) -> str:
+    if card.target_kind == "binary":
+        parts = [f"{percent(m.shares[i, 1])} ({shortened(m.levels[i], 10)})" for i in m.extremes()[::-1]]
+        return f"{shortened(card.classes[1], 10)}: {' and '.join(parts)}" if parts else ""
+    more = [c for c in card.cells if c.residual > NOTABLE]
+    return f"{shortened(more[0].label, 18)} is more often {shortened(more[0].level, 18)}" if more else ""
 
 
-def _under(label: str, width: float) -> str:
-    room = max(6, int(width * 60))
-    return f"{plain(shortened(label, min(room, 22)))}<br>{percent(width)}"
-
-
-def _class_ticks(m: Mosaic) -> dict[str, object]:
-    """The class names at their heights in the first level, without those that would run into each other."""
-    middles = np.cumsum(m.shares[0]) - m.shares[0] / 2
-    shown: list[int] = []
-    for c in np.argsort(-m.shares[0], kind="stable"):
-        if all(abs(middles[c] - middles[other]) >= _LOWEST for other in shown):
-            shown.append(int(c))
-    return {"tickvals": middles[shown], "ticktext": [plain(shortened(m.classes[c], 14)) for c in shown]}
-
-
-def _cell_hover(card: FeatureCard, m: Mosaic, i: int, c: int) -> str:
-    of_level = m.counts[i].sum()
-    expected = of_level * m.counts[:, c].sum() / m.counts.sum()
-    return "<br>".join((
-        f"<b>{plain(card.feature)}: {plain(m.levels[i])}</b>",
-        f"{plain(card.target)}: {plain(m.classes[c])} in {percent(m.shares[i, c])}",
-        f"{count(m.counts[i, c])} of {counted(int(of_level), 'row')}",
-        f"{number(expected)} expected by chance; adjusted residual {number(m.residuals[i, c])}",
-    ))  # fmt: skip
+def _mosaic(card: FeatureCard, m: Mosaic) -> go.Figure:
+    return mosaic_chart(card, m, _finding(card))
 
 
 def _ridges(card: FeatureCard, g: Groups) -> go.Figure:
@@ -177,9 +124,10 @@ def _lying(card: FeatureCard, g: Groups) -> go.Figure:
     along = card.feature if card.target_kind != "number" else card.target
     down = card.target if card.target_kind != "number" else card.feature
     height = min(HEIGHT, 130 + 80 * len(g.names)) if len(g.names) <= 5 else 120 + _ROW * min(len(g.names), _ROWS_MOST)
-    figure = base_figure(x=shortened(along, 40), y=shortened(down, 30), height=height)
+    figure = base_figure(_finding(card), x=shortened(along, 40), y=shortened(down, 30), height=height)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(type="date" if _dates(card) else "log" if g.log else "linear", zeroline=False)
+    figure.update_xaxes(separatethousands=True, exponentformat="none")
     figure.update_yaxes(
         tickvals=[_height(g, i) for i in range(len(g.names))],
         ticktext=[_beside(card, g, i) for i in range(len(g.names))],
@@ -227,7 +175,7 @@ def _shown_places(card: FeatureCard, days: np.ndarray) -> np.ndarray:
 
 
 def _trend(card: FeatureCard, t: Trend) -> go.Figure:
-    figure = base_figure(x=shortened(card.feature, 40), y=shortened(card.target, 40), height=HEIGHT)
+    figure = base_figure(_finding(card), x=shortened(card.feature, 40), y=shortened(card.target, 40), height=HEIGHT)
     x, (quarter, median, three) = _shown_places(card, t.centres), t.quartiles.T
     figure.add_scatter(
         x=np.concatenate([x, x[::-1]]), y=np.concatenate([three, quarter[::-1]]), fill="toself", mode="lines",
@@ -252,7 +200,7 @@ def _bin_hover(card: FeatureCard, t: Trend, i: int) -> str:
 
 
 def _squares(card: FeatureCard, t: Trend) -> go.Figure:
-    figure = base_figure(x=shortened(card.feature, 40), y=shortened(card.target, 40), height=HEIGHT)
+    figure = base_figure(_finding(card), x=shortened(card.feature, 40), y=shortened(card.target, 40), height=HEIGHT)
     shown = np.where(t.squares > 0, t.squares, np.nan)
     figure.add_heatmap(
         x=_shown_places(card, (t.x_edges[:-1] + t.x_edges[1:]) / 2), y=(t.y_edges[:-1] + t.y_edges[1:]) / 2,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.stats.chi_square import adjusted_residuals
 
 LEVELS = 12
@@ -44,6 +45,11 @@ class Mosaic:
         """Share of each class within each level, shape (levels, classes)."""
         return np.asarray(self.counts / self.counts.sum(axis=1, keepdims=True))
 
+    def extremes(self) -> tuple[int, ...]:
+        """The levels where the last class is rarest and commonest, of those with `ENOUGH` rows; else none."""
+        shown = self.counts.sum(axis=1)[: len(self.levels) - (self.folded_levels > 0)]
+        return _ends(shown, self.shares[:, -1])
+
 
 @dataclass(frozen=True, eq=False)
 class Groups:
@@ -68,6 +74,10 @@ class Groups:
     def medians(self) -> np.ndarray:
         """Shape (groups,)."""
         return np.asarray(self.quantiles[:, 2])
+
+    def extremes(self) -> tuple[int, ...]:
+        """The groups with the lowest and highest median, of those with `ENOUGH` rows; none where all are equal."""
+        return _ends(self.counts[: len(self.names) - (self.folded > 0)], self.medians)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +178,14 @@ def numbers(levels: Sequence[str]) -> bool:
         return bool([float(level) for level in levels])
     except ValueError:
         return False
+
+
+def _ends(rows: np.ndarray, values: np.ndarray) -> tuple[int, ...]:
+    """Positions of the smallest and the largest value among those with rows enough."""
+    among = np.flatnonzero(rows >= min(ENOUGH, rows.max())).tolist()
+    if len({float(values[i]) for i in among}) < 2:
+        return ()
+    return min(among, key=values.__getitem__), max(among, key=values.__getitem__)
 
 
 def _largest(counts: np.ndarray, most: int) -> tuple[np.ndarray, int]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mlops_lib.explore.card_pictures import Groups
+from mlops_lib.explore.card_words import Place
 from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.feature_card import FeatureCard
-from mlops_lib.objects.words import number, percent
+from mlops_lib.objects.words import counted, interval, number, p_value, percent
 
 UNEQUAL = 2.0
 """Quartile ranges further apart than this are called unequal: twice as wide is plain to see."""
@@ -27,6 +30,87 @@ def assumptions_table(card: FeatureCard) -> pd.DataFrame:
     """Columns assumption, met, what was found, what follows; one row for each thing the test rests on."""
     rows = [*_OF_TEST[card.result.test](card), _independence(card)] if card.result.possible else []
     return pd.DataFrame(rows, columns=["assumption", "met", "what was found", "what follows"])
+
+
+def tests_table(card: FeatureCard, place: Place) -> pd.DataFrame:
+    """All tests and measures of the feature, one a row; columns test, statistic, df, p, measure, value, 95 % interval.
+
+    Numbers are NaN where a row has none.
+    """
+    lines = (
+        [*_LINES_OF[card.result.test](card), *_mutual_lines(card), *_adjusted_lines(place)]
+        if card.result.possible
+        else []
+    )
+    columns = ["test", "statistic", "df", "p", "measure", "value", "95 % interval"]
+    return pd.DataFrame([line.row() for line in lines], columns=columns)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A row of `tests_table`."""
+
+    test: str
+    measure: str
+    value: float
+    bounds: tuple[float, float] | None = None
+    statistic: float = math.nan
+    df: float = math.nan
+    p: float = math.nan
+
+    def row(self) -> tuple[object, ...]:
+        shown = interval(*self.bounds) if self.bounds else ""
+        return self.test, self.statistic, self.df, self.p, self.measure, self.value, shown
+
+
+def _chi_square_lines(card: FeatureCard) -> Iterator[_Line]:
+    r = card.result
+    yield _Line("Chi-square", "Cramér's V", r.effect, r.effect_interval, r.statistic, r.df, r.p_reference)
+    yield _Line("", "Cramér's V without bias, which ranks", r.strength, r.strength_interval)
+    if r.p_from != "reference":
+        yield _Line(r.p_from, "", math.nan, p=r.p)
+    if card.yates:
+        yield _Line("Chi-square, Yates' correction", "", math.nan, None, card.yates.statistic, 1, card.yates.p)
+    if card.odds:
+        yield _Line("", "Odds ratio", card.odds.value, (card.odds.low, card.odds.high))
+
+
+def _kruskal_lines(card: FeatureCard) -> Iterator[_Line]:
+    r = card.result
+    yield _Line("Kruskal-Wallis", "ε²", r.effect, r.effect_interval, r.statistic, r.df, r.p)
+    yield _Line("", "√ε² without bias, which ranks", r.strength, r.strength_interval)
+
+
+def _spearman_lines(card: FeatureCard) -> Iterator[_Line]:
+    r = card.result
+    yield _Line("Spearman", "|ρ|", r.effect, r.effect_interval, r.statistic, r.df, r.p)
+    yield _Line("", "|ρ| without bias, which ranks", r.strength, r.strength_interval)
+
+
+def _mutual_lines(card: FeatureCard) -> Iterator[_Line]:
+    if card.mutual:
+        yield _Line("Mutual information", "nats without bias", card.mutual.corrected)
+        yield _Line("", "share of the target's entropy", card.mutual.share)
+
+
+def _adjusted_lines(place: Place) -> Iterator[_Line]:
+    yield _Line(f"Adjusted for {counted(place.tested, 'test')}", "Benjamini-Hochberg", math.nan, p=place.bh_p)
+    yield _Line("", "Holm", math.nan, p=place.holm_p)
+
+
+_LINES_OF: dict[str, Callable[[FeatureCard], Iterator[_Line]]] = {
+    "chi-square": _chi_square_lines,
+    "Kruskal-Wallis": _kruskal_lines,
+    "Spearman": _spearman_lines,
+}
+
+TESTS_FORMATS: dict[str, Callable[[float], str]] = {
+    "statistic": lambda v: number(v) if v == v else "",
+    "df": lambda v: number(v) if v == v else "",
+    "p": lambda v: p_value(v) if v == v else "",
+    "value": lambda v: number(v) if v == v else "",
+}
+"""How the numbers of `tests_table` are written."""
 
 
 def _chi_square(card: FeatureCard) -> list[Row]:

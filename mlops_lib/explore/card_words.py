@@ -8,24 +8,43 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from mlops_lib.explore.binning import day_label
 from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend
-from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
+from mlops_lib.explore.survival import Survival
 from mlops_lib.objects.words import count, counted, listed, number, p_value, percent
 
 SCALE = ((0.5, "strongly"), (0.3, "clearly"), (SMALL, "weakly"), (0.0, "faintly"))
 """Words by effect on the common scale, after Cohen (1988) for r."""
 
 
+PICTURES = {
+    "Mosaic": "Areas are rows. Colours are adjusted residuals: above 2 there are more rows than by chance, below −2 "
+    "fewer; of two classes only the second is coloured, because the first mirrors it.",
+    "Ridges": "Areas are equal, so that shapes compare; the thick line is the median.",
+    "Boxes": "The box holds the middle half, the whiskers nine of ten rows; the line is the median.",
+    "Trend": "Bins with about equally many rows; the band holds the middle half.",
+    "Density": "Darker: more rows, on a logarithmic scale; the line is the median.",
+}
+"""How to read each picture."""
+
+NOTABLE = 2.0
+"""Adjusted residuals beyond this are called more or fewer than by chance; about 1 in 20 is by chance alone."""
+
+
 @dataclass(frozen=True)
 class Place:
-    """How a feature stands among all that were tested: rank from 1, adjusted p, and the rule's limit on it."""
+    """How a feature stands among all that were tested: rank from 1, p adjusted as the rule says and by both ways, and
+    the rule's limit on it."""
 
     position: int
     tested: int
     adjusted_p: float
+    bh_p: float
+    holm_p: float
     limit: float
 
     @property
@@ -37,7 +56,8 @@ class Place:
 def place_of(tests: FeatureTests, feature: str) -> Place:
     """The place of a feature in a ranking that was made before; no column is tested again."""
     position = tests.table.index[tests.table["feature"] == feature][0]
-    return Place(int(position) + 1, tests.tested, float(tests.table["adjusted_p"][position]), tests.rule.max_p)
+    adjusted, bh, holm = (float(tests.table[name][position]) for name in ("adjusted_p", "bh_p", "holm_p"))
+    return Place(int(position) + 1, tests.tested, adjusted, bh, holm, tests.rule.max_p)
 
 
 def hypothesis(card: FeatureCard) -> str:
@@ -89,7 +109,7 @@ def limits(card: FeatureCard, place: Place) -> str:
     result = card.result
     if not result.possible:
         return ""
-    said = [_missed(card)]
+    said = ["All of this may be chance.", _missed(card)]
     if place.significant:
         said = ["An association in these rows, not a cause: what drives both would look the same."]
         if result.strength < SMALL:
@@ -103,16 +123,31 @@ def limits(card: FeatureCard, place: Place) -> str:
 def cells_sentence(card: FeatureCard) -> str:
     """The cells furthest from chance; empty where there are none."""
     cells = [
-        f"{card.feature} {_said(c.level)} with {card.target} {_said(c.label)}, {counted(c.rows, 'row')} where "
-        f"{number(c.expected)} were expected (residual {number(c.residual)})"
+        f"{card.target} {_said(c.label)} at {_said(c.level)} ({counted(c.rows, 'row')}, {number(c.expected)} expected, "
+        f"residual {number(c.residual)})"
         for c in card.cells
     ]
     return f"Furthest from chance: {'; '.join(cells)}." if cells else ""
 
 
-def picture_note(card: FeatureCard) -> str:
-    """What the picture leaves out or draws together."""
-    said = [_drawn(card)]
+def survival_sentence(card: FeatureCard, place: Place, survived: Survival) -> str:
+    """How often the same test finds the feature inside the training folds, and the range of its effect there."""
+    row = survived.table.set_index("feature").loc[card.feature]
+    if not row["tested"]:
+        return f"It cannot be tested in any of the {survived.folds} folds."
+    ranks = f"{row['rank_low']:.0f}" + (f" to {row['rank_high']:.0f}" if row["rank_high"] > row["rank_low"] else "")
+    return (
+        f"On the training rows of the folds, the same test has an adjusted p of at most {place.limit:g} in "
+        f"{row['significant']} of {survived.folds}, and the rule keeps it in {row['kept']}; its effect lies between "
+        f"{row['effect_low']:.3f} and {row['effect_high']:.3f}, its rank is {ranks}."
+    )
+
+
+def picture_note(card: FeatureCard, shown: str) -> str:
+    """How to read the picture of that name, and what it leaves out or draws together."""
+    said = [PICTURES[shown], _together(card)]
+    if isinstance(card.picture, Groups) and shown == "Ridges" and card.picture.beyond:
+        said.append(f"{counted(card.picture.beyond, 'row')} beyond the ends are not drawn.")
     if card.missing:
         said.append(f"{counted(card.missing, 'row')} without a value in {card.feature} stay out.")
     return " ".join(part for part in said if part)
@@ -136,11 +171,10 @@ def _missed(card: FeatureCard) -> str:
 
 
 def _shares(card: FeatureCard, m: Mosaic) -> str:
-    rows = m.counts.sum(axis=1)
-    enough = [i for i in range(len(rows) - (m.folded_levels > 0)) if rows[i] >= min(ENOUGH, rows.max())]
-    if len(enough) < 2:
+    ends = m.extremes()
+    if not ends:
         return ""
-    low, high = (pick(enough, key=lambda i: m.shares[i, 1]) for pick in (min, max))
+    (low, high), rows = ends, m.counts.sum(axis=1)
     among = f"Of the {count(len(m.levels) - 1)} most frequent levels, " if m.folded_levels else ""
     return (
         f"{among}{card.target} is {_said(card.classes[1])} in {percent(m.shares[high, 1])} of "
@@ -150,14 +184,12 @@ def _shares(card: FeatureCard, m: Mosaic) -> str:
 
 
 def _medians(card: FeatureCard, g: Groups) -> str:
-    shown = range(len(g.names) - (g.folded > 0))
-    enough = [i for i in shown if g.counts[i] >= min(ENOUGH, g.counts.max())]
-    if len(enough) < 2:
-        return ""
-    low, high = (pick(enough, key=lambda i: g.medians[i]) for pick in (min, max))
+    ends = g.extremes()
     what, where = (card.feature, card.target) if card.target_kind != "number" else (card.target, card.feature)
-    if g.medians[low] == g.medians[high]:
-        return f"The median of {what} is {value_text(card, g.medians[low])} in every group."
+    if not ends:
+        alike = np.ptp(g.medians) == 0
+        return f"The median of {what} is {value_text(card, g.medians[0])} in every group." if alike else ""
+    low, high = ends
     return (
         f"The median of {what} is {value_text(card, g.medians[high])} where {where} is {_said(g.names[high])} "
         f"(n = {count(g.counts[high])}) and {value_text(card, g.medians[low])} where it is {_said(g.names[low])} "
@@ -174,31 +206,16 @@ def _course(card: FeatureCard, t: Trend) -> str:
     )
 
 
-def _drawn(card: FeatureCard) -> str:
-    picture = card.picture
-    if isinstance(picture, Mosaic):
-        parts = [
-            counted(folded, f"rarer {one}", f"rarer {many}")
-            for folded, one, many in (
-                (picture.folded_levels, "level", "levels"),
-                (picture.folded_classes, "class", "classes"),
-            )
-            if folded
-        ]
-        words = "Widths: share of rows; heights: share of each class."
-        return f"{words} {_together(parts)}" if parts else words
-    if isinstance(picture, Groups):
-        parts = [counted(picture.folded, "rarer group")] if picture.folded else []
-        beyond = (
-            f"{counted(picture.beyond, 'row')} beyond the ends are not drawn in the ridges." if picture.beyond else ""
-        )
-        words = "Boxes: middle half; whiskers: nine of ten rows."
-        return " ".join(part for part in (words, _together(parts) if parts else "", beyond) if part)
-    return "Bins with about equally many rows; the band holds the middle half." if picture else ""
+def _together(card: FeatureCard) -> str:
+    if isinstance(card.picture, Mosaic):
+        folded = {"level": card.picture.folded_levels, "class": card.picture.folded_classes}
+    else:
+        folded = {"group": card.picture.folded if isinstance(card.picture, Groups) else 0}
+    parts = [counted(many, f"rarer {what}", f"rarer {_MANY[what]}") for what, many in folded.items() if many]
+    return f"{listed(parts)} {'are' if sum(folded.values()) > 1 else 'is'} drawn together." if parts else ""
 
 
-def _together(parts: list[str]) -> str:
-    return f"{listed(parts)} are drawn together, each in one."
+_MANY = {"level": "levels", "class": "classes", "group": "groups"}
 
 
 def _said(name: str) -> str:

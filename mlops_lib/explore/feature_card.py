@@ -13,10 +13,11 @@ from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitKind, SplitPlan
-from mlops_lib.stats.chi_square import SMALL, adjusted_residuals, contingency
+from mlops_lib.stats.chi_square import SMALL, OddsRatio, adjusted_residuals, contingency, odds_ratio, yates
 from mlops_lib.stats.features import Feature, FeatureKind
 from mlops_lib.stats.kruskal import kruskal
-from mlops_lib.stats.result import TestResult
+from mlops_lib.stats.mutual import Mutual, mutual_information
+from mlops_lib.stats.result import OneTest, TestResult
 from mlops_lib.stats.testing import Answers, run_test
 
 CELLS = 3
@@ -42,9 +43,11 @@ class FeatureCard:
 
     `rows` of them are there, `n` have a value in both. `values` counts the levels or distinct values of the feature.
     `result` is the test that ranks the feature, and `picture` is None where it could not be made. `cells` are those
-    furthest from what chance would give, with at least 5 rows expected. `tied` is the share of rows whose number occurs
-    more than once. `bend` is the strength of the relation over bins of the feature where both are numbers; above |rho|
-    it shows that the relation turns. `split`, `group` and `time` say how rows may hang together.
+    furthest from what chance would give, with at least 5 rows expected. `yates` and `odds` are there for 2 x 2 tables;
+    the odds are those of the second class at the second level against the first. `tied` is the share of rows whose
+    number occurs more than once. `bend` is the strength of the relation over bins of the feature where both are
+    numbers; above |rho| it shows that the relation turns. `split` and `held_together` (the column of groups or of
+    time) say how rows may hang together.
     """
 
     feature: str
@@ -61,6 +64,9 @@ class FeatureCard:
     result: TestResult
     picture: Mosaic | Groups | Trend | None = None
     cells: tuple[Cell, ...] = ()
+    yates: OneTest | None = None
+    odds: OddsRatio | None = None
+    mutual: Mutual | None = None
     tied: float = float("nan")
     bend: float = float("nan")
 
@@ -81,13 +87,14 @@ def feature_card(
         raise InputError(f"'{feature}' is not a feature.", "Choose a column with the role 'feature'.")
     looked = look(dataset, schema, plan, all_rows)
     column = features(dataset, schema, looked.rows, [feature])[feature]
-    answers = Answers.of(looked.answers)
+    asked = Answers.of(looked.answers)
     card = FeatureCard(
         feature, column.kind, schema.target, looked.target.kind, looked.target.names, looked.seen, len(looked.rows),
         int(column.known.sum()), 0, plan.kind, schema.group or schema.time or "",
-        run_test(column, answers, intervals=True),
+        run_test(column, asked, intervals=True),
     )  # fmt: skip
-    return _described(card, *_paired(column, looked))
+    known, answers = _paired(column, looked)
+    return _described(card, known, answers)
 
 
 def _paired(column: Feature, looked: Looked) -> tuple[Feature, np.ndarray]:
@@ -102,6 +109,7 @@ def _described(card: FeatureCard, column: Feature, answers: np.ndarray) -> Featu
         column = _without_empty_levels(column)
     if not card.result.possible:
         return replace(card, values=len(column.levels) if categorical else len(np.unique(column.values)))
+    card = replace(card, mutual=mutual_information(column, Answers.of(answers)))
     if categorical and classes:
         return _crossed(card, column, answers)
     if classes:
@@ -123,6 +131,8 @@ def _crossed(card: FeatureCard, column: Feature, answers: np.ndarray) -> Feature
         values=len(column.levels),
         picture=mosaic(table, column.levels, card.classes),
         cells=_named_cells(table, column.levels, card.classes),
+        yates=yates(table),
+        odds=odds_ratio(table),
     )
 
 

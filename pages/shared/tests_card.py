@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from mlops_lib.charts.feature_card import card_chart, card_pictures
-from mlops_lib.explore.card_tables import assumptions_table
+from mlops_lib.explore.card_tables import TESTS_FORMATS, assumptions_table, tests_table
 from mlops_lib.explore.card_words import (
+    Place,
     cells_sentence,
     conclusion,
     difference,
@@ -14,6 +15,7 @@ from mlops_lib.explore.card_words import (
     limits,
     picture_note,
     place_of,
+    survival_sentence,
 )
 from mlops_lib.explore.feature_card import FeatureCard, feature_card
 from mlops_lib.explore.feature_tests import apply_rule, run_tests
@@ -23,6 +25,7 @@ from pages.shared.calls import cached, job
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns, explored, kept_rule
 from pages.shared.show import escape, figure, sentence, table
+from pages.shared.tests_folds import survived
 
 
 def feature_key(schema: Schema) -> str:
@@ -63,7 +66,8 @@ def show_card(nouns: Nouns, all_rows: bool) -> None:
     sentence(escape(conclusion(card, place)))
     st.markdown(escape(f"{difference(card)} {limits(card, place)}".strip()))
     show_picture(card)
-    show_tables(card)
+    show_folds(nouns, card, place)
+    show_tables(card, place)
     show_code(f"card = feature_card(dataset, schema, plan, {chosen!r}, all_rows={all_rows})\nprint(card.result)")
 
 
@@ -78,10 +82,24 @@ def show_picture(card: FeatureCard) -> None:
             persist_state="session", label_visibility="collapsed",
         )  # fmt: skip
     figure(card_chart(card, shown), alt=f"{shown} of {card.feature} and {card.target}", key="feature_tests_card")
-    st.caption(escape(f"{picture_note(card)} {cells_sentence(card)}"))
+    st.caption(escape(f"{picture_note(card, shown)} {cells_sentence(card)}"))
 
 
-def show_tables(card: FeatureCard) -> None:
+def show_folds(nouns: Nouns, card: FeatureCard, place: Place) -> None:
+    in_folds = survived(nouns, kept_rule())
+    if in_folds is not None and card.result.possible:
+        st.markdown(escape(survival_sentence(card, place, in_folds)))
+
+
+def show_tables(card: FeatureCard, place: Place) -> None:
     if card.result.possible:
+        st.markdown("**The tests side by side**")
+        table(
+            tests_table(card, place),
+            key="feature_tests_side",
+            download="feature-card.csv",
+            formats=TESTS_FORMATS,
+            placeholder="",
+        )
         st.markdown("**What the test rests on**")
         table(assumptions_table(card), key="feature_tests_assumptions")
