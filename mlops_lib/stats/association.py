@@ -58,7 +58,7 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
     pearson, spearman, plain, corrected = (np.full((len(columns), len(columns)), np.nan) for _ in range(4))
     both = np.ix_(numeric, numeric)
     pearson[both] = _pearson(values, gaps, sums)
-    spearman[both] = spearman_by_gaps(values, Gaps(gaps.patterns, gaps.of[: len(values)]))
+    spearman[both] = spearman_by_gaps(values, gaps.of_first(len(values)))
     for place, i in enumerate(categorical):
         for j in categorical[: place + 1]:
             pair = cramers_v(columns[i].values, columns[j].values)

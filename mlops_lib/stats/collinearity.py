@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-PERFECT = 1e-10
-"""A share of a column's variance, unexplained by the others, below which it counts as none."""
-
-_LOADING = 1e-6
-_BLOCK = 1 << 16
+from mlops_lib.stats.combinations import Combination, combinations
+from mlops_lib.stats.correlation import correlations
+from mlops_lib.stats.inflation import EXACT, inflation, repeated
 
 
 @dataclass(frozen=True, eq=False)
 class Collinearity:
-    """Correlations of p numeric columns and what follows from them; missing cells stand at the column's mean.
+    """Correlations of p numeric columns and what follows from them.
 
-    `vif` has shape (p,): 1 / (1 - R²) of each column on the others; inf for perfectly collinear ones, NaN for a column
-    with one value. `perfect` groups the names of columns of which each is an exact combination of the rest.
+    `vif` has shape (p,): 1 / (1 - R²) of each column on the others; inf above a million, NaN for a column with one
+    value. `perfect` groups the names of columns that follow from each other, `combinations` says how. They count the
+    `n` of `rows` rows that have every column; where those are few, all rows, with missing cells at the column's mean
+    (`filled`), which makes inflation smaller than it is.
     """
 
     names: tuple[str, ...]
     correlation: np.ndarray
     vif: np.ndarray
     perfect: tuple[tuple[str, ...], ...]
+    combinations: tuple[Combination, ...] = ()
+    n: int = 0
+    rows: int = 0
+    filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,42 +41,30 @@ class Dropped:
     like: tuple[str, ...]
 
 
-def collinearity(columns: dict[str, np.ndarray]) -> Collinearity:
+def collinearity(columns: Mapping[str, np.ndarray]) -> Collinearity:
     """Inflation of float64 columns of one length n, from the inverse of their correlation matrix.
 
     Centred columns, so that the intercept is not counted (statsmodels: `variance_inflation_factor` with a constant).
     """
     names = tuple(columns)
-    correlation = correlations([columns[name] for name in names])
-    varies = ~np.isnan(np.diag(correlation)) if names else np.zeros(0, bool)
+    found = correlations(list(columns.values()))
+    inside = np.flatnonzero(found.deviations > 0)
     vif = np.full(len(names), np.nan)
-    inside = np.flatnonzero(varies)
-    values, null = _inflation(correlation[np.ix_(inside, inside)])
-    vif[inside] = values
-    groups = tuple(tuple(names[inside[i]] for i in group) for group in _groups(null))
-    return Collinearity(names, correlation, vif, groups)
+    vif[inside] = inflation(found.matrix[np.ix_(inside, inside)])
+    combined = combinations(columns, found) if np.isinf(vif).any() else ()
+    rows = len(next(iter(columns.values()))) if columns else 0
+    return Collinearity(names, found.matrix, vif, _groups(names, combined), combined, found.n, rows, found.filled)
 
 
-def correlations(columns: list[np.ndarray]) -> np.ndarray:
-    """Pearson correlations, shape (p, p), of float64 columns (n,); a missing or infinite cell stands at the mean.
-
-    A column with one value has NaN in its row. Sums go over blocks of rows, so no second copy of the table is made.
-    """
-    p, n = len(columns), len(columns[0]) if columns else 0
-    centres = np.array([_mean(c) for c in columns])
-    scales = np.array([_spread(c, m) for c, m in zip(columns, centres, strict=True)])
-    sums, products = np.zeros(p), np.zeros((p, p))
-    for start in range(0, n, _BLOCK):
-        block = np.array([c[start : start + _BLOCK] for c in columns]) - centres[:, None]
-        block = np.where(np.isfinite(block), block, 0.0) / np.where(scales > 0, scales, 1)[:, None]
-        sums += block.sum(axis=1)
-        products += block @ block.T
-    covariance = products - np.outer(sums, sums) / max(n, 1)
-    sizes = np.sqrt(np.diag(covariance)) if p else np.zeros(0)
-    sizes[(scales == 0) | (sizes == 0)] = np.nan
-    result: np.ndarray = np.clip(covariance / np.outer(sizes, sizes), -1.0, 1.0)
-    np.fill_diagonal(result, np.where(np.isnan(sizes), np.nan, 1.0))
-    return result
+def _groups(names: tuple[str, ...], found: tuple[Combination, ...]) -> tuple[tuple[str, ...], ...]:
+    """Columns that share a combination, in the order of `names`."""
+    groups: list[set[str]] = []
+    for combination in found:
+        touched = [group for group in groups if group & set(combination.columns)]
+        groups = [group for group in groups if group not in touched]
+        groups.append(set(combination.columns).union(*touched))
+    ordered = [tuple(name for name in names if name in group) for group in groups]
+    return tuple(sorted(ordered, key=lambda group: names.index(group[0])))
 
 
 def prune(
@@ -118,57 +111,10 @@ def _readmitted(matrix: np.ndarray, left: list[int], repeats: list[int], free: n
     for i in repeats:
         tried = [*left, i]
         inside = matrix[np.ix_(tried, tried)]
-        if np.linalg.eigvalsh(inside)[0] > PERFECT and np.diag(np.linalg.inv(inside))[free[tried]].max() <= max_vif:
+        if np.linalg.eigvalsh(inside)[0] > EXACT and np.diag(np.linalg.inv(inside))[free[tried]].max() <= max_vif:
             left.append(i)
             back.append(i)
     return back
-
-
-def _mean(column: np.ndarray) -> float:
-    known = column[np.isfinite(column)]
-    return float(known.mean()) if len(known) else 0.0
-
-
-def _spread(column: np.ndarray, mean: float) -> float:
-    known = column[np.isfinite(column)]
-    if len(known) == 0 or known.min() == known.max():
-        return 0.0
-    return float(np.sqrt(np.mean((known - mean) ** 2)))
-
-
-def _inflation(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Variance inflation of each column and the projection onto what the columns leave empty, shape (p, p).
-
-    A column outside that empty space has the diagonal of the pseudo-inverse as its inflation; one inside has none.
-    """
-    if len(correlation) == 0:
-        return np.zeros(0), np.zeros((0, 0))
-    eigenvalues, vectors = np.linalg.eigh(correlation)
-    empty = vectors[:, eigenvalues < PERFECT]
-    null = empty @ empty.T
-    rest = eigenvalues >= PERFECT
-    inflation = (vectors[:, rest] ** 2 / eigenvalues[rest]).sum(axis=1)
-    if rest.all():
-        inflation = np.diag(np.linalg.inv(correlation)).copy()
-    inflation[np.diag(null) > _LOADING] = np.inf
-    return np.maximum(inflation, 1.0), null
-
-
-def _groups(null: np.ndarray) -> list[list[int]]:
-    """Columns that share an exact relation: connected parts of the empty space."""
-    touching = np.abs(null) > _LOADING
-    waiting = [int(i) for i in np.flatnonzero(np.diag(touching))] if len(null) else []
-    groups: list[list[int]] = []
-    while waiting:
-        group, reached = [], [waiting[0]]
-        while reached:
-            column = reached.pop()
-            if column in waiting:
-                waiting.remove(column)
-                group.append(column)
-                reached.extend(int(i) for i in np.flatnonzero(touching[column]))
-        groups.append(sorted(group))
-    return [g for g in groups if len(g) > 1]
 
 
 def _basis(matrix: np.ndarray, free: np.ndarray) -> tuple[list[int], dict[int, list[int]]]:
@@ -176,21 +122,8 @@ def _basis(matrix: np.ndarray, free: np.ndarray) -> tuple[list[int], dict[int, l
 
     A forced column that repeats other forced ones is in neither: it stays, and has no inflation to compare.
     """
-    basis: list[int] = []
-    repeats: dict[int, list[int]] = {}
-    factor = np.zeros((len(matrix), len(matrix)))
-    for i in range(len(matrix)):
-        size = len(basis)
-        known = factor[:size, :size]
-        row = np.linalg.solve(known, matrix[i, basis]) if size else np.zeros(0)
-        rest = matrix[i, i] - float(row @ row)
-        if rest > PERFECT:
-            factor[size, :size], factor[size, size] = row, np.sqrt(rest)
-            basis.append(i)
-        elif free[i]:
-            weights = np.abs(np.linalg.solve(known.T, row))
-            repeats[i] = [basis[j] for j in np.flatnonzero(weights > _LOADING)]
-    return basis, repeats
+    basis, repeats = repeated(matrix, EXACT)
+    return basis, {f.column: [place for place, _ in f.parts] for f in repeats if free[f.column]}
 
 
 def _without(inverse: np.ndarray, out: int) -> np.ndarray:

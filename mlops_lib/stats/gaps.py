@@ -29,6 +29,11 @@ class Gaps:
             of[i] = places[key]
         return cls(tuple(patterns), of)
 
+    def of_first(self, columns: int) -> Gaps:
+        """The same for the first columns alone."""
+        used, of = np.unique(self.of[:columns], return_inverse=True)
+        return Gaps(tuple(self.patterns[i] for i in used), of)
+
     def columns(self, pattern: int) -> np.ndarray:
         """Places of the columns that have this pattern."""
         return np.flatnonzero(self.of == pattern)

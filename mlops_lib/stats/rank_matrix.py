@@ -8,6 +8,7 @@ import numpy as np
 
 from mlops_lib.stats.gaps import Gaps
 from mlops_lib.stats.moments import BLOCK
+from mlops_lib.stats.ranks import in_order
 from mlops_lib.stats.threads import in_threads
 
 _LOOK = 1024
@@ -50,13 +51,10 @@ def _again(
 
 def _ranked(column: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Twice each value's midrank, less their mean: whole numbers from -n to n of shape (n,), 0 where missing."""
-    every = bool(known.all())
-    places, counts = _places(column if every else column[known])
-    ranks = _centred(counts)[places]
-    if every:
-        return ranks
+    if known.all():
+        return _twice_ranks(column)
     result = np.zeros(len(column), dtype=np.int32)
-    result[known] = ranks
+    result[known] = _twice_ranks(column[known])
     return result
 
 
@@ -65,25 +63,25 @@ def _ranked_again(ranks: np.ndarray, rows: np.ndarray) -> np.ndarray:
     places = ranks[rows]
     if len(places):
         places = (places - places.min()) >> 1
-    return _centred(np.bincount(places))[places]
+    again: np.ndarray = _centred(np.bincount(places))[places]
+    return again
 
 
-def _places(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The place of each value among places in ascending order, and how many values each place has."""
+def _twice_ranks(values: np.ndarray) -> np.ndarray:
     whole = _whole(values)
     if whole is not None:
-        return whole, np.bincount(whole)
-    order = np.argsort(values)
-    ascending = values[order]
-    new = ascending[1:] != ascending[:-1]
-    places = np.empty(len(values), dtype=np.int32)
+        counted: np.ndarray = _centred(np.bincount(whole))[whole]
+        return counted
+    n = len(values)
+    ordered, rows = in_order(values, np.arange(n, dtype=np.int32))
+    new = ordered[1:] != ordered[:-1]
+    ranks = np.empty(n, dtype=np.int32)
     if new.all():
-        places[order] = np.arange(len(values), dtype=np.int32)
-        return places, np.ones(len(values), dtype=np.int64)
-    starts = np.flatnonzero(np.concatenate([[True], new]))
-    counts = np.diff(starts, append=len(values))
-    places[order] = np.repeat(np.arange(len(starts), dtype=np.int32), counts)
-    return places, counts
+        ranks[rows] = np.arange(1 - n, n, 2, dtype=np.int32)
+    else:
+        counts = np.diff(np.flatnonzero(new) + 1, prepend=0, append=n)
+        ranks[rows] = np.repeat(_centred(counts), counts)
+    return ranks
 
 
 def _whole(values: np.ndarray) -> np.ndarray | None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from mlops_lib.stats.collinearity import collinearity, correlations, prune
+from mlops_lib.stats.collinearity import collinearity, prune
+from mlops_lib.stats.correlation import correlations
 
 
 def columns(seed: int = 0, n: int = 400) -> dict[str, np.ndarray]:
@@ -25,7 +26,7 @@ def test_inflation_is_statsmodels(seed: int) -> None:
 
 def test_correlations_are_numpys_over_several_blocks() -> None:
     data = [np.random.default_rng(i).normal(i * 100, 1 + i, 70_001) for i in range(3)]
-    np.testing.assert_allclose(correlations(data), np.corrcoef(data), atol=1e-12)
+    np.testing.assert_allclose(correlations(data).matrix, np.corrcoef(data), atol=1e-12)
 
 
 def test_exact_repetitions_are_named_and_infinite() -> None:
@@ -39,12 +40,26 @@ def test_exact_repetitions_are_named_and_infinite() -> None:
     assert np.isnan(vif["one"])
 
 
-def test_missing_cells_stand_at_the_mean() -> None:
+def gappy(share: float) -> dict[str, np.ndarray]:
     data = columns()
     gaps = data["b"].copy()
-    gaps[::3] = np.nan
-    filled = np.where(np.isnan(gaps), np.nanmean(gaps), gaps)
-    np.testing.assert_allclose(collinearity(data | {"b": gaps}).vif, collinearity(data | {"b": filled}).vif, rtol=1e-10)
+    gaps[: round(share * len(gaps))] = np.nan
+    return data | {"b": gaps}
+
+
+def test_rows_that_have_every_column_count() -> None:
+    data = gappy(0.3)
+    found, alone = collinearity(data), collinearity({name: c[120:] for name, c in data.items()})
+    assert (found.n, found.rows, found.filled) == (280, 400, False)
+    np.testing.assert_allclose(found.vif, alone.vif, rtol=1e-10)
+
+
+def test_where_such_rows_are_few_missing_cells_stand_at_the_mean() -> None:
+    data = gappy(0.95)
+    filled = np.where(np.isnan(data["b"]), np.nanmean(data["b"]), data["b"])
+    found = collinearity(data)
+    assert (found.n, found.filled) == (400, True)
+    np.testing.assert_allclose(found.vif, collinearity(data | {"b": filled}).vif, rtol=1e-10)
 
 
 def test_pruning_drops_repetitions_first_and_ends_below_the_limit() -> None:
