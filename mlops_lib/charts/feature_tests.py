@@ -16,7 +16,7 @@ MOST = 40
 """Features drawn at once."""
 
 KEPT = "#009E73"
-_ROW, _BELOW, _NAME = 18, 0.3, 24
+_ROW, _BELOW, _NAME = 17, 0.3, 24
 
 
 def effect_pages(tests: FeatureTests) -> int:
@@ -27,11 +27,13 @@ def effect_pages(tests: FeatureTests) -> int:
 def effect_chart(tests: FeatureTests, survived: Survival | None = None, page: int = 1) -> go.Figure:
     """Effect of each feature on the common scale with its 95 % interval, the strongest first, kept ones filled.
 
-    A thin line below an interval is the range over folds. `page` (from 1) counts `MOST` features each. The points
-    carry the names of their features as `customdata`.
+    A thin line below an interval is the range over folds. `page` (from 1) counts `MOST` features each. `customdata`
+    of a point is the row of its feature in `tests.table`.
     """
     shown = tests.table[tests.table["strength"].notna()].iloc[(page - 1) * MOST : page * MOST]
-    figure = base_figure(_title(tests, page), x="Effect (0 none, 1 complete)", height=_ROW * max(len(shown), 5) + 120)
+    limit = tests.rule.min_effect
+    axis = f"Effect, 0 to 1 (dashed: {f'your limit {limit:g}' if limit else f'{SMALL:g}, small'})"
+    figure = base_figure(_title(tests, page), x=axis, height=_ROW * max(len(shown), 5) + 120)
     places = pd.Series(range(len(shown)), index=shown.index, dtype=float)
     folds = survived.table.set_index("feature") if survived is not None else None
     if folds is not None:
@@ -43,7 +45,7 @@ def effect_chart(tests: FeatureTests, survived: Survival | None = None, page: in
             y=places[part.index],
             mode="markers",
             name=name,
-            customdata=[[name] for name in part["feature"]],
+            customdata=[[place] for place in part.index],
             marker={"symbol": symbol, "color": colour, "size": 9},
             error_x={
                 "type": "data",
@@ -64,8 +66,10 @@ def effect_chart(tests: FeatureTests, survived: Survival | None = None, page: in
         zeroline=False,
         showgrid=False,
     )
-    figure.update_xaxes(rangemode="tozero")
-    return _with_limit(figure, tests.rule.min_effect)
+    highest = float(shown[["strength", "strength_high"]].max(axis=None)) if len(shown) else 1.0
+    figure.update_xaxes(range=[-0.015 * highest, 1.03 * max(highest, limit, SMALL)])
+    figure.add_vline(x=limit or SMALL, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    return figure
 
 
 def _title(tests: FeatureTests, page: int) -> str:
@@ -86,16 +90,6 @@ def _add_folds(figure: go.Figure, folds: pd.DataFrame) -> None:
         x=across, y=down, mode="lines", name="range over folds", line={"color": faded(NEUTRAL, 0.9), "width": 1.5},
         hoverinfo="skip",
     )  # fmt: skip
-
-
-def _with_limit(figure: go.Figure, limit: float) -> go.Figure:
-    figure.add_vline(
-        x=limit or SMALL,
-        line={"color": NEUTRAL, "width": 1, "dash": "dash"},
-        annotation_text=f"your limit {limit:g}" if limit else f"small: {SMALL:g}",
-        annotation_position="bottom right",
-    )
-    return figure
 
 
 def _hover(row: pd.Series, limit: float, folds: pd.DataFrame | None, survived: Survival | None) -> str:

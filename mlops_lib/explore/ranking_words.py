@@ -17,6 +17,9 @@ from mlops_lib.objects.words import MISSING, count, counted, listed, number, p_v
 SMALLEST_P = 1e-300
 """Below this a float soon holds no p; its logarithm says how small it is."""
 
+NAMED = 4
+"""Features that a sentence names."""
+
 WAITING = "…"
 """What stands in the table until the folds are measured."""
 
@@ -26,22 +29,18 @@ def ranking_sentence(tests: FeatureTests) -> str:
     if not tests.tested:
         return "None of the features can be tested: each has one value in these rows."
     top = tests.table.iloc[0]
-    return (
-        f"{tests.strongest} goes with {tests.target} most (effect {top['strength']:.3f}, "
-        f"{top['strength_low']:.3f} to {top['strength_high']:.3f}); {_beyond_chance(tests)}, "
-        f"and the rule keeps {count(len(tests.kept))}."
-    )
+    effect = f"(effect {top['strength']:.3f}, {top['strength_low']:.3f} to {top['strength_high']:.3f})"
+    keeps = f"the rule keeps {count(len(tests.kept))}."
+    if not tests.significant:
+        what = f"of {counted(len(tests.table), 'feature')} goes with {tests.target} beyond chance"
+        return f"None {what}; {tests.strongest} comes closest {effect}, and {keeps}"
+    return f"{tests.strongest} goes with {tests.target} most {effect}; {_beyond_chance(tests)}, and {keeps}"
 
 
 def _beyond_chance(tests: FeatureTests) -> str:
-    features = counted(len(tests.table), "feature")
-    if not tests.significant:
-        return f"none of {features} goes with it beyond chance"
     goes = "goes" if tests.significant == 1 else "go"
-    said = f"{count(tests.significant)} of {features} {goes} with it beyond chance"
-    if not tests.faint:
-        return said
-    return f"{said}, {count(tests.faint)} of them with an effect below {SMALL:g}"
+    said = f"{count(tests.significant)} of {counted(len(tests.table), 'feature')} {goes} with it beyond chance"
+    return f"{said}, {count(tests.faint)} of them with an effect below {SMALL:g}" if tests.faint else said
 
 
 def rows_warning(tests: FeatureTests) -> str:
@@ -70,18 +69,16 @@ def perfect_sentence(tests: FeatureTests) -> str:
 def survival_sentence(tests: FeatureTests, survived: Survival) -> str:
     """Whether the folds agree with what is kept here."""
     folds, kept = survived.folds, dict(zip(survived.table["feature"], survived.table["kept"], strict=True))
-    shaky = [f"{name} ({kept[name]})" for name in tests.kept if kept[name] < folds]
-    others = [f"{name} ({kept[name]})" for name in tests.table["feature"] if name not in tests.kept and kept[name]]
+    shaky = [f"{name} ({kept[name]} of {folds})" for name in tests.kept if kept[name] < folds]
+    out = [name for name in tests.table["feature"] if name not in tests.kept and kept[name]]
+    others = [f"{name} ({kept[name]} of {folds})" for name in out]
     if not shaky and not others:
         return f"Each of the {folds} folds keeps the same {counted(len(tests.kept), 'feature')}."
-    said = f"All {folds} folds keep {count(len(tests.kept) - len(shaky))} of the {count(len(tests.kept))} kept here"
-    if shaky:
-        said += f"; only some keep {listed(shaky)}"
-    if others:
-        said += f"; some keep {listed(others)} as well, which are left out here" if len(others) > 1 else (
-            f"; some keep {others[0]} as well, which is left out here"
-        )  # fmt: skip
-    return f"{said}. In brackets: the folds that keep it."
+    steady = len(tests.kept) - len(shaky)
+    said = [f"All {folds} folds keep {count(steady) if steady else 'none'} of the {count(len(tests.kept))} kept here"]
+    said += [f"not in all: {listed(shaky, NAMED)}"] if shaky else []
+    said += [f"left out here, but kept in some: {listed(others, NAMED)}"] if others else []
+    return f"{'; '.join(said)}."
 
 
 def could_have_found(row: pd.Series, limit: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import streamlit as st
 
@@ -20,7 +19,7 @@ from mlops_lib.explore.ranking_words import (
     survival_sentence,
 )
 from mlops_lib.explore.survival import Survival
-from mlops_lib.objects.recipe import ADJUSTMENTS, Adjust, Selection
+from mlops_lib.objects.recipe import ADJUSTMENTS, Selection
 from mlops_lib.objects.schema import Schema
 from pages.shared.boundary import guarded
 from pages.shared.code import show_code
@@ -32,14 +31,30 @@ from pages.shared.tests_folds import survived
 
 LIMITS_P = (0.001, 0.01, 0.05, 0.1, 0.2, 1.0)
 FIGURE, TABLE = "feature_tests_effects", "feature_tests_table"
+ROWS = 8
+TALL = 35 * (ROWS + 1)
 
 
 def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
     key = schema.fingerprint
-    first, second, third, fourth = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
-    with first:
-        max_p, adjust = ask_p(before, key)
-    min_effect = second.slider(
+    limit, adjustment, effect, vif, forced = st.columns([3, 3, 3, 2.5, 2], vertical_alignment="bottom")
+    max_p = limit.select_slider(
+        "Largest adjusted p",
+        sorted({*LIMITS_P, before.max_p}),
+        value=before.max_p,
+        key=f"feature_tests_p_{key}",
+        persist_state="session",
+    )
+    adjust = adjustment.selectbox(
+        "Adjusted by",
+        tuple(ADJUSTMENTS),
+        index=tuple(ADJUSTMENTS).index(before.adjust),
+        format_func=ADJUSTMENTS.__getitem__,
+        key=f"feature_tests_adjust_{key}",
+        persist_state="session",
+        help="Benjamini-Hochberg bounds the expected share of chance finds; Holm the chance of a single one.",
+    )
+    min_effect = effect.slider(
         "Smallest effect",
         0.0,
         0.5,
@@ -49,7 +64,7 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
         persist_state="session",
         help="On one scale from 0 to 1: bias-corrected Cramér's V, the root of bias-corrected epsilon squared, or |ρ|.",
     )
-    max_vif = third.number_input(
+    max_vif = vif.number_input(
         "Largest VIF (empty: any)",
         min_value=1.0,
         value=before.max_vif,
@@ -57,32 +72,10 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
         persist_state="session",
         help="Numeric features that others predict are dropped one by one until none is above this.",
     )
-    with fourth:
+    with forced:
         keep, drop = ask_forced(schema, before)
     seen = ("all rows" if all_rows else "training rows") if keep or drop else ""
     return Selection(max_p, min_effect, max_vif, keep, drop, seen, adjust)
-
-
-def ask_p(before: Selection, key: str) -> tuple[float, Adjust]:
-    max_p = st.select_slider(
-        "Largest adjusted p",
-        sorted({*LIMITS_P, before.max_p}),
-        value=before.max_p,
-        key=f"feature_tests_p_{key}",
-        persist_state="session",
-    )
-    adjust = st.segmented_control(
-        "Adjusted by",
-        tuple(ADJUSTMENTS),
-        default=before.adjust,
-        format_func=ADJUSTMENTS.__getitem__,
-        required=True,
-        key=f"feature_tests_adjust_{key}",
-        persist_state="session",
-        label_visibility="collapsed",
-        help="Benjamini-Hochberg bounds the expected share of chance finds; Holm the chance of a single one.",
-    )
-    return max_p, cast("Adjust", adjust)
 
 
 def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -109,12 +102,12 @@ def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tupl
 
 @guarded
 def open_chosen(schema: Schema, names: Sequence[str]) -> None:
-    """Open the card of the feature that was chosen in the figure or, by its place among `names`, in the table."""
+    """Open the card of the feature that was chosen in the figure or the table, by its place among `names`."""
     points = st.session_state[FIGURE]["selection"]["points"] if FIGURE in st.session_state else []
     rows = st.session_state[TABLE]["selection"]["rows"] if TABLE in st.session_state else []
-    chosen = [point["customdata"][0] for point in points] + [names[row] for row in rows]
+    chosen = [*(point["customdata"][0] for point in points), *rows]
     if chosen:
-        st.session_state[feature_key(schema)] = chosen[0]
+        st.session_state[feature_key(schema)] = names[int(chosen[0])]
         st.session_state["feature_tests_part"] = "One feature"
 
 
@@ -140,9 +133,10 @@ def show_ranking(nouns: Nouns, all_rows: bool) -> None:
 
 def show_findings(tests: FeatureTests, in_folds: Survival | None) -> None:
     sentence(escape(ranking_sentence(tests)))
-    said = [tests.note, survival_sentence(tests, in_folds) if in_folds else "", rows_warning(tests)]
-    for words in filter(None, (*said, perfect_sentence(tests))):
-        st.markdown(escape(words))
+    folds = survival_sentence(tests, in_folds) if in_folds else ""
+    said = [escape(words) for words in (tests.note, rows_warning(tests), folds, perfect_sentence(tests)) if words]
+    if said:
+        st.markdown("  \n".join(said))
     cards([Card(*texts) for texts in ranking_cards(tests, in_folds)])
 
 
@@ -168,6 +162,7 @@ def show_table(schema: Schema, tests: FeatureTests, in_folds: Survival | None) -
         key=TABLE,
         download="feature-tests.csv",
         formats=RANKING_FORMATS,
+        height=TALL if len(names) > ROWS else None,
         column_config={"feature": st.column_config.Column(pinned=True), **helps},
         on_select=lambda: open_chosen(schema, names),
         selection_mode="single-row",

@@ -119,10 +119,12 @@ def test_the_folds_agree_or_are_named(ask: Ask) -> None:
     assert said(same) == f"Each of the 5 folds keeps the same {len(tests.kept)} features."
     shaky = same.copy()
     shaky[np.flatnonzero(kept)[0]] = 3
-    assert f"only some keep {found.table['feature'][np.flatnonzero(kept)[0]]} (3)" in said(shaky)
+    assert f"not in all: {found.table['feature'][np.flatnonzero(kept)[0]]} (3 of 5)" in said(shaky)
     other = same.copy()
     other[np.flatnonzero(~kept)[0]] = 2
-    assert "(2) as well, which is left out here" in said(other)
+    assert "left out here, but kept in some: " in said(other)
+    assert said(other).endswith("(2 of 5).")
+    assert "All 5 folds keep none of the" in said(np.where(kept, 4, 0))
     assert ranking_cards(tests, found)[3][2].endswith("in all 5 folds")
 
 
