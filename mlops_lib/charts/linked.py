@@ -109,9 +109,9 @@ def _ticks(column: BinnedColumn, centres: list[float]) -> list[tuple[float, str]
 
 @lru_cache(maxsize=1)
 def _layout() -> dict[str, Any]:
-    """The layout that every chart starts from."""
-    layout: dict[str, Any] = base_figure(height=HEIGHT).to_plotly_json()["layout"]
-    return layout
+    """The layout that every chart starts from; the template comes by itself."""
+    layout = base_figure(height=HEIGHT).to_plotly_json()["layout"]
+    return {name: value for name, value in layout.items() if name != "template"}
 
 
 def _bars(

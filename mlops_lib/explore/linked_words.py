@@ -43,7 +43,7 @@ def linked_sentence(binned: Binned, found: Filtered) -> str:
     of_features = {name: bins for name, bins in found.selections.items() if name != found.target}
     only_target = {name: bins for name, bins in found.selections.items() if name == found.target}
     if not found.selections:
-        overall = level_words(found, found.overall)
+        overall = level_words(found.target, found.asked, found.overall)
         return f"In all {counted(found.n, 'row')} {overall}. Choose a bar to see who is behind it."
     if not found.selected:
         return f"There is no row where {conditions(binned, dict(found.selections))}. Take one of the selections away."
@@ -51,40 +51,40 @@ def linked_sentence(binned: Binned, found: Filtered) -> str:
         where = conditions(binned, only_target)
         share = percent(found.selected / found.n)
         return f"The coloured bars show the {counted(found.selected, 'row')} where {where}, {share} of all."
-    text = f"{_among(binned, found, of_features)} {level_words(found, found.inside)}, {against(found)}."
+    level = level_words(found.target, found.asked, found.inside)
+    compared = against(found.asked, found.inside, found.overall)
+    text = f"{among(conditions(binned, of_features), found.inside.n)} {level}, {compared}."
     if only_target:
         text += f" The figures show the {count(found.selected)} where {conditions(binned, only_target)}."
     return text
 
 
-def level_words(found: Filtered, level: Level) -> str:
-    """ "Attrition is Yes in 38.8 % (32.5 % to 45.4 %)"; of a number its mean."""
-    if found.of < 0:
+def level_words(target: str, asked: str, level: Level) -> str:
+    """ "Attrition is Yes in 38.8 % (32.5 % to 45.4 %)"; of a number (`asked` is empty) its mean."""
+    if not asked:
         reach = "" if isnan(level.low) else f" ({interval(level.low, level.high)})"
-        return f"the mean of {found.target} is {number(level.value)}{reach}"
-    return f"{found.target} is {said(found.asked)} in {percent(level.value)} ({_reach(level)})"
+        return f"the mean of {target} is {number(level.value)}{reach}"
+    return f"{target} is {said(asked)} in {percent(level.value)} ({_reach(level)})"
 
 
-def against(found: Filtered) -> str:
+def against(asked: str, inside: Level, overall: Level) -> str:
     """The level inside against that of all rows, as a multiple where the two surely differ."""
-    inside, overall = found.inside, found.overall
-    everywhere = number(overall.value) if found.of < 0 else percent(overall.value)
+    everywhere = percent(overall.value) if asked else number(overall.value)
     if not (inside.low > overall.value or inside.high < overall.value):
         return f"which cannot be told from the {everywhere} of all rows"
-    if found.of < 0:
-        more = "more" if inside.value > overall.value else "less"
-        return f"{number(abs(inside.value - overall.value))} {more} than the {everywhere} of all rows"
-    return f"{number(inside.value / overall.value, 2)} times the {everywhere} of all rows"
+    if asked:
+        return f"{number(inside.value / overall.value, 2)} times the {everywhere} of all rows"
+    more = "more" if inside.value > overall.value else "less"
+    return f"{number(abs(inside.value - overall.value))} {more} than the {everywhere} of all rows"
 
 
-def few_rows(found: Filtered) -> str:
-    """That the rows are too few to read a level from; empty where they are not."""
-    level = found.inside
-    if not found.selections or level.n >= ENOUGH or not level.n:
+def few_rows(asked: str, level: Level) -> str:
+    """That the rows are too few to read a level from; empty where they are not, or where there are none."""
+    if level.n >= ENOUGH or not level.n:
         return ""
     if isnan(level.low):
         return f"{counted(level.n, 'row')}: too few for an interval."
-    spans = interval(level.low, level.high) if found.of < 0 else _reach(level)
+    spans = _reach(level) if asked else interval(level.low, level.high)
     return f"{counted(level.n, 'row')}: the interval spans {spans}. Too few to act on."
 
 
@@ -105,9 +105,8 @@ def said(label: str) -> str:
     return f"'{label}'" if " " in label else label
 
 
-def _among(binned: Binned, found: Filtered, of_features: dict[str, tuple[int, ...]]) -> str:
-    where = conditions(binned, of_features)
-    n = found.inside.n
+def among(where: str, n: int) -> str:
+    """ "Among the 214 rows where OverTime is Yes," """
     return f"In the one row where {where}," if n == 1 else f"Among the {count(n)} rows where {where},"
 
 

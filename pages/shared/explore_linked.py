@@ -10,16 +10,16 @@ import streamlit as st
 
 from mlops_lib.charts.labels import shortened
 from mlops_lib.charts.linked import bins_in, linked_chart
-from mlops_lib.explore.binned import bin_columns
 from mlops_lib.explore.linked import bins_of, filtered, labels_of, toggled
 from mlops_lib.explore.linked_words import chance_warning, chosen_words, few_rows, linked_sentence
 from pages.shared.boundary import guarded
 from pages.shared.calls import cached
 from pages.shared.code import show_code
-from pages.shared.exploring import Nouns, explored
+from pages.shared.exploring import Nouns
 from pages.shared.page import fragment
 from pages.shared.session import session
 from pages.shared.show import escape, figure, number, sentence
+from pages.shared.two_features_view import binned_columns, two_features_map
 
 if TYPE_CHECKING:
     from mlops_lib.explore.binned import Binned
@@ -37,14 +37,8 @@ def show_linked(nouns: Nouns, all_rows: bool) -> None:
     binned = binned_columns(nouns, all_rows)
     if binned is not None:
         _wall(nouns, all_rows, binned)
-
-
-def binned_columns(nouns: Nouns, all_rows: bool) -> Binned | None:
-    """Every column in bins, opened where it lies; None while the job that makes it is under way."""
-    found: Binned | None = explored(
-        "linked", bin_columns, "Putting every column into bins", nouns, all_rows, mapped=True
-    )
-    return found
+        if len(binned.features) > 1:
+            _pair(nouns, binned)
 
 
 @fragment()
@@ -54,7 +48,7 @@ def _wall(nouns: Nouns, all_rows: bool, binned: Binned) -> None:
     found = cached(filtered)(binned, selections, (binned.target, *columns), of)
     sentence(escape(linked_sentence(binned, found)))
     _chips(nouns, binned, selections)
-    if few := few_rows(found):
+    if found.selected and (few := few_rows(found.asked, found.inside)):
         st.warning(escape(few), icon="⚠️")
     st.caption(_legend(found))
     with st.grid(min_column_width=225, gap="small"):
@@ -65,6 +59,33 @@ def _wall(nouns: Nouns, all_rows: bool, binned: Binned) -> None:
     _lists(nouns, binned, [part.column.name for part in found.columns], selections)
     call = f"binned = bin_columns(dataset, schema, plan, all_rows={all_rows})"
     show_code(f"{call}\nfound = filtered(binned, {selections!r})\nfigure = linked_chart(found, found.columns[1])")
+
+
+@fragment()
+def _pair(nouns: Nouns, binned: Binned) -> None:
+    """Two features to be chosen, and their map."""
+    st.subheader("Two features together", anchor=False)
+    left, right, class_box = st.columns(3)
+    mark = nouns[1].fingerprint
+    first = left.selectbox("Across", binned.features, key=f"explore_linked_first_{mark}", persist_state="session")
+    others = [name for name in binned.features if name != first]
+    second = right.selectbox("Down", others, key=f"explore_linked_second_{mark}", persist_state="session")
+    with class_box:
+        of = _ask_class(binned, f"explore_linked_pair_class_{mark}")
+    two_features_map(binned, first, second, of)
+
+
+def _ask_class(binned: Binned, key: str) -> int | None:
+    """The class whose share is asked for, where there are many."""
+    if binned.target_kind != "classes":
+        return None
+    return st.selectbox(
+        f"Share of {escape(binned.target)}",
+        range(len(binned.classes)),
+        format_func=binned.classes.__getitem__,
+        key=key,
+        persist_state="session",
+    )
 
 
 def _ask(nouns: Nouns, binned: Binned) -> tuple[list[str], int | None, bool]:
@@ -79,15 +100,8 @@ def _ask(nouns: Nouns, binned: Binned) -> tuple[list[str], int | None, bool]:
         key=f"explore_linked_columns_{mark}",
         persist_state="session",
     )
-    of = None
-    if binned.target_kind == "classes":
-        of = class_box.selectbox(
-            f"Share of {escape(binned.target)}",
-            range(len(binned.classes)),
-            format_func=binned.classes.__getitem__,
-            key=f"explore_linked_class_{mark}",
-            persist_state="session",
-        )
+    with class_box:
+        of = _ask_class(binned, f"explore_linked_class_{mark}")
     drag = way.segmented_control(
         "Select by",
         tuple(_WAYS),
