@@ -160,8 +160,8 @@ def _expanded(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 def _summed(ordered: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, int]:
     """Twice the rank sums by class, and ties. What a class with most of the rows gets is what the others leave."""
     twice, ties = _twice_ranks(ordered)
-    n, most = len(ordered), int(counts.argmax())
-    if 2 * counts[most] <= n:
+    n, most = len(ordered), int(np.argmax(counts)) if len(counts) else 0
+    if n == 0 or 2 * counts[most] <= n:
         return _added(twice, codes, len(counts)), ties
     rows = np.flatnonzero(codes != most)
     sums = _added(twice[rows], codes[rows], len(counts))

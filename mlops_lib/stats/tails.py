@@ -25,6 +25,15 @@ def t_tail(t: float, df: float) -> tuple[float, float]:
     return p, math.log(p) if p > _TINY else _log_betainc(df / 2, 0.5, x)
 
 
+def f_tail(f: float, df1: float, df2: float) -> tuple[float, float]:
+    """P(F >= f) of Fisher's F and its natural logarithm."""
+    if math.isinf(f):
+        return 0.0, -math.inf
+    x = df2 / (df2 + df1 * f)
+    p = float(special.betainc(df2 / 2, df1 / 2, x))
+    return p, math.log(p) if p > _TINY else _log_betainc(df2 / 2, df1 / 2, x)
+
+
 def noncentrality_interval(x: float, df: float, level: float = 0.95) -> tuple[float, float]:
     """Noncentralities at which x is the upper and the lower (1-level)/2 quantile of a noncentral chi-square.
 
