@@ -195,7 +195,7 @@ class TestBombs:
 
     def test_a_parquet_file_that_claims_very_many_rows_is_refused(self, read: Any) -> None:
         table = pa.table({"a": pa.nulls(limits.MAX_ROWS + 1, pa.int8())})
-        assert self.refused(read, files.parquet(table)) == "The table has 5,000,001 rows; the limit is 5,000,000."
+        assert self.refused(read, files.parquet(table)) == "The table has 10,000,001 rows; the limit is 10,000,000."
 
     @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a":'])
     def test_json_without_end_in_depth_is_refused(self, read: Any, opening: bytes) -> None:
@@ -209,6 +209,6 @@ class TestBombs:
 
 def test_all_limits_are_one_sentence() -> None:
     assert limits.limits_sentence() == (
-        "Up to 500 MB (2.0 GB once unpacked), 5,000,000 rows, 2,000 columns and 100,000,000 cells "
+        "Up to 500 MB (2.0 GB once unpacked), 10,000,000 rows, 2,000 columns and 100,000,000 cells "
         "(5,000,000 in a workbook)."
     )
