@@ -10,10 +10,12 @@ from pages.shared.exploring import Nouns, ask_all_rows
 from pages.shared.page import need, page
 from pages.shared.tests_card import show_card
 from pages.shared.tests_ranking import show_ranking
+from pages.shared.tests_redundancy import show_redundancy
 
 PARTS: dict[str, Callable[[Nouns, bool], None]] = {
     "Ranking": show_ranking,
     "One feature": show_card,
+    "Redundancy": show_redundancy,
 }
 
 

@@ -1,0 +1,157 @@
+"""Inflation before and after dropping columns, the way there, and the groups that features join in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from mlops_lib.charts.labels import shortened
+from mlops_lib.charts.theme import CATEGORICAL, FAINT, MODEL_COLOURS, NEUTRAL, base_figure, plain, reference_line
+from mlops_lib.explore.redundancy import Groups, Redundancy
+from mlops_lib.objects.words import MINUS, counted, number
+
+SHOWN = 30
+"""Columns that are drawn, the most inflated ones."""
+
+_LONGEST = 22
+_AFTER = MODEL_COLOURS["logistic_regression"]
+_JOINER = "\N{WORD JOINER}"
+
+
+def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
+    """VIF of each column on a log scale: a bar before, a point after; columns missing in `after` are gone."""
+    before = found.before
+    names = sorted(before, key=lambda name: -before[name])[:SHOWN]
+    right = _right(found)
+    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=max(260, 19 * len(names) + 120))
+    labels = _labels(names)
+    figure.add_bar(
+        x=[min(before[n], right) for n in names],
+        y=labels,
+        orientation="h",
+        name="with all columns",
+        marker={"color": [NEUTRAL if n in after else FAINT for n in names], "opacity": 0.65},
+        text=[_bar_text(n, before[n], after) for n in names],
+        textposition="auto",
+        insidetextanchor="end",
+        hovertext=[_vif_hover(n, before[n], after) for n in names],
+        hoverinfo="text",
+    )
+    left = [n for n in names if n in after]
+    figure.add_scatter(
+        x=[min(after[n], right) for n in left],
+        y=[labels[names.index(n)] for n in left],
+        mode="markers",
+        name="after dropping",
+        marker={"color": _AFTER, "size": 9, "symbol": "diamond"},
+        hovertext=[_vif_hover(n, before[n], after) for n in left],
+        hoverinfo="text",
+    )
+    reference_line(figure, x=found.limit, label=f"limit {number(found.limit)}")
+    figure.update_xaxes(type="log", range=[math.log10(0.95), math.log10(right * 1.1)], dtick=1)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_layout(bargap=0.3)
+    return figure
+
+
+def path_chart(found: Redundancy) -> go.Figure:
+    """The largest VIF that is left after each drop, down to the limit."""
+    right = _right(found)
+    largest = [max(found.before.values(), default=1.0), *(step.largest for step in found.steps)]
+    names = ["all columns", *(f"{MINUS} {shortened(name, 14)}" for name in found.dropped)]
+    figure = base_figure(f"Largest VIF after {counted(len(found.steps), 'drop')}", y="largest VIF (log scale)")
+    figure.add_scatter(
+        x=list(range(len(largest))),
+        y=[min(value, right) for value in largest],
+        mode="lines+markers",
+        line={"color": _AFTER, "shape": "hv"},
+        marker={"size": 8},
+        hovertext=[f"<b>{plain(n)}</b><br>largest VIF {_words(v)}" for n, v in zip(names, largest, strict=True)],
+        hoverinfo="text",
+        showlegend=False,
+    )
+    reference_line(figure, y=found.limit, label=f"limit {number(found.limit)}")
+    figure.update_yaxes(type="log", range=[math.log10(0.95), math.log10(right * 1.1)], dtick=1)
+    every = max(1, math.ceil(len(names) / 12))
+    ticks = list(range(0, len(names), every))
+    figure.update_xaxes(tickvals=ticks, ticktext=[plain(names[i]) for i in ticks], tickangle=-40)
+    return figure
+
+
+def tree_chart(found: Groups) -> go.Figure:
+    """How features join, from those that say the same on the left; a colour for each group above the limit."""
+    tree = found.tree
+    p = len(tree.names)
+    figure = base_figure("", x="association at which they join", height=min(1100, max(260, 17 * p + 90)))
+    member = {name: k for k, cluster in enumerate(found.clusters) for name in cluster.names}
+    lines = _elbows(found, member)
+    for k, (xs, ys) in sorted(lines.items()):
+        colour = NEUTRAL if k < 0 else CATEGORICAL[k % (len(CATEGORICAL) - 2)]
+        figure.add_scatter(
+            x=xs, y=ys, mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip", showlegend=False
+        )
+    kept = {cluster.keep for cluster in found.clusters}
+    labels = [plain(shortened(tree.names[i], _LONGEST)) for i in tree.order]
+    ticks = [f"<b>{t}</b>" if tree.names[i] in kept else t for t, i in zip(labels, tree.order, strict=True)]
+    figure.update_yaxes(tickvals=list(range(p)), ticktext=ticks, range=[p - 0.4, -0.6], showgrid=False, zeroline=False)
+    figure.update_yaxes(tickfont={"size": 11 if p <= 60 else 8})
+    figure.update_xaxes(range=[1.01, -0.01], zeroline=False)
+    return reference_line(figure, x=found.limit, label=f"limit {found.limit:g}")
+
+
+Lines = dict[int, tuple[list[float | None], list[float | None]]]
+
+
+def _elbows(found: Groups, member: Mapping[str, int]) -> Lines:
+    """The three sides of each join as one line for each group, and for -1 what is above the limit's cut."""
+    tree, p = found.tree, len(found.tree.names)
+    at = {int(column): (float(place), 1.0) for place, column in enumerate(tree.order)}
+    group = {i: member.get(name, -1) for i, name in enumerate(tree.names)}
+    lines: Lines = {}
+    for k, (a, b, height, _) in enumerate(tree.joins.tolist()):
+        first, second, association = at[int(a)], at[int(b)], 1 - height
+        inside = group[int(a)] == group[int(b)] and association >= found.limit - 1e-12
+        group[p + k] = group[int(a)] if inside else -1
+        at[p + k] = ((first[0] + second[0]) / 2, association)
+        xs, ys = lines.setdefault(group[p + k], ([], []))
+        xs += [first[1], association, association, second[1], None]
+        ys += [first[0], first[0], second[0], second[0], None]
+    return lines
+
+
+def _right(found: Redundancy) -> float:
+    """Where the scale ends: columns that follow from others reach it."""
+    finite = [v for v in found.before.values() if not math.isinf(v)]
+    return float(10 ** math.ceil(math.log10(max([*finite, 10 * found.limit]))))
+
+
+def _vif_title(found: Redundancy, shown: int) -> str:
+    """Says how many of the columns are drawn where not all are."""
+    every = len(found.before)
+    return f"The {shown} most inflated of {every} numeric features" if shown < every else "VIF of each numeric feature"
+
+
+def _bar_text(name: str, before: float, after: Mapping[str, float]) -> str:
+    gone = "dropped" if name not in after else ""
+    follows = "follows from others" if math.isinf(before) else ""
+    return ", ".join(filter(None, (follows, gone)))
+
+
+def _vif_hover(name: str, before: float, after: Mapping[str, float]) -> str:
+    then = _words(after[name]) if name in after else "dropped"
+    return f"<b>{plain(name)}</b><br>VIF {_words(before)}<br>after dropping: {then}"
+
+
+def _words(value: float) -> str:
+    return "above 1,000,000" if math.isinf(value) else number(value)
+
+
+def _labels(names: list[str]) -> list[str]:
+    """Names cut to fit; two that look the same then are told apart by invisible joiners."""
+    labels: list[str] = []
+    for name in names:
+        label = plain(shortened(name, _LONGEST))
+        labels.append(label + _JOINER * sum(label == known.rstrip(_JOINER) for known in labels))
+    return labels
