@@ -66,12 +66,39 @@ def rank_sums(values: np.ndarray, codes: np.ndarray, n_classes: int) -> RankSums
     return RankSums(present, counts[present], twice[present], ties)
 
 
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """Each row's midrank, doubled and centred: `away` = 2 rank - (n + 1), int64 of shape (n,); `ties` as above."""
+
+    away: np.ndarray
+    ties: int
+
+    @property
+    def squares(self) -> int:
+        """Sum of the squares of `away`."""
+        n = len(self.away)
+        return (n**3 - n - self.ties) // 3
+
+    def product(self, other: Ranked) -> int:
+        """Sum of the products of `away`, row by row; exact, because no block of rows can exceed 64 bits."""
+        n = len(self.away)
+        step = max(1, 2**62 // max(1, n) ** 2)
+        return sum(int(self.away[i : i + step] @ other.away[i : i + step]) for i in range(0, n, step))
+
+
+def ranked(values: np.ndarray) -> Ranked:
+    """Float64 values (n,) without NaN by their ranks, equal ones sharing the mean of their ranks."""
+    ordered, rows = in_order(values, np.arange(len(values), dtype=np.int32))
+    twice, ties = _twice_ranks(ordered)
+    twice -= len(values) + 1
+    away = np.empty(len(values), np.int64)
+    away[rows] = twice
+    return Ranked(away, ties)
+
+
 def midranks(values: np.ndarray) -> np.ndarray:
     """Ranks from 1, float64 of shape (n,), equal values sharing the mean of their ranks. No NaN."""
-    ordered, rows = in_order(values, np.arange(len(values), dtype=np.int32))
-    ranks = np.empty(len(values))
-    ranks[rows] = _twice_ranks(ordered)[0] / 2
-    return ranks
+    return (ranked(values).away + (len(values) + 1)) / 2
 
 
 def in_order(values: np.ndarray, companions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

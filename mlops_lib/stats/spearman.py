@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
-from mlops_lib.stats.ranks import midranks
+from mlops_lib.stats.kruskal import ONE_VALUE
+from mlops_lib.stats.power import detectable_correlation
+from mlops_lib.stats.ranks import Ranked, ranked
 from mlops_lib.stats.result import TestResult, not_tested
 from mlops_lib.stats.tails import t_tail
 
@@ -17,32 +19,44 @@ ENOUGH = 10
 _NORMAL_975 = 1.959963984540054
 
 
-def spearman(values: np.ndarray, target: np.ndarray, *, intervals: bool = False) -> TestResult:
+def spearman(
+    values: np.ndarray, target: np.ndarray, *, intervals: bool = False, target_ranks: Ranked | None = None
+) -> TestResult:
     """Rho of two float64 arrays of one length with Student's t on n-2 degrees; pairs with a NaN are left out.
 
     `corrected` is the square root of the adjusted rho², 1 - (1 - rho²)(n-1)/(n-2), not below 0. The interval is
     Fisher's z with the standard error of Bonett & Wright (2000, Psychometrika 65, 23-28), folded to |rho|.
+    `detectable` is `power.detectable_correlation`. `target_ranks` are those of the whole target where they are there
+    already; they are used where no pair is left out.
     """
     known = ~(np.isnan(values) | np.isnan(target))
     if not known.all():
-        values, target = values[known], target[known]
+        values, target, target_ranks = values[known], target[known], None
     n = len(values)
     if n < FEWEST:
         return not_tested(n, f"only {n} rows have both values")
-    a, b = midranks(values) - (n + 1) / 2, midranks(target) - (n + 1) / 2
-    spread_a, spread_b = float(a @ a), float(b @ b)
-    if spread_a == 0 or spread_b == 0:
-        return not_tested(
-            n, "it has one value in these rows" if spread_a == 0 else "the target has one value in these rows"
-        )
-    rho = max(-1.0, min(1.0, float(a @ b) / math.sqrt(spread_a * spread_b)))
+    a, b = ranked(np.asarray(values, dtype=np.float64)), target_ranks or ranked(np.asarray(target, dtype=np.float64))
+    if a.squares == 0 or b.squares == 0:
+        return not_tested(n, ONE_VALUE if a.squares == 0 else "the target has one value in these rows")
+    return _result(_rho(a, b), n, intervals)
+
+
+def _rho(a: Ranked, b: Ranked) -> float:
+    """From whole numbers, so that a perfect order gives exactly 1 whatever n."""
+    product, squares = a.product(b), a.squares * b.squares
+    if product * product == squares:
+        return math.copysign(1.0, product)
+    return max(-1.0, min(1.0, product / math.sqrt(squares)))
+
+
+def _result(rho: float, n: int, intervals: bool) -> TestResult:
     t = rho * math.sqrt((n - 2) / (1 - rho * rho)) if abs(rho) < 1 else math.copysign(math.inf, rho)
     p, log_p = t_tail(t, n - 2)
     corrected = math.sqrt(max(0.0, 1 - (1 - rho * rho) * (n - 1) / (n - 2)))
     bounds = _folded(rho, n) if intervals else None
     return TestResult(
         "Spearman", rho, n - 2, p, log_p, n, abs(rho), corrected, corrected, n >= ENOUGH, f"{n:,} pairs",
-        effect_interval=bounds, strength_interval=bounds,
+        effect_interval=bounds, strength_interval=bounds, p_reference=p, detectable=detectable_correlation(n),
     )  # fmt: skip
 
 

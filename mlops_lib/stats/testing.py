@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from mlops_lib.stats.chi_square import chi_square, contingency
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.kruskal import ONE_VALUE, kruskal
+from mlops_lib.stats.ranks import Ranked, ranked
 from mlops_lib.stats.result import TestResult
 from mlops_lib.stats.spearman import spearman
 
@@ -22,6 +24,11 @@ class Answers:
 
     values: np.ndarray
     n_classes: int
+
+    @cached_property
+    def ranks(self) -> Ranked | None:
+        """Ranks of a numeric target that every feature without gaps shares; None where it has gaps itself."""
+        return None if np.isnan(self.values).any() else ranked(self.values)
 
     @classmethod
     def of(cls, values: np.ndarray) -> Answers:
@@ -43,4 +50,4 @@ def run_test(feature: Feature, answers: Answers, *, intervals: bool = False) -> 
     if categorical:
         reasons = (ONE_VALUE, "the target has one value in these rows")
         return kruskal(answers.values, feature.values, len(feature.levels), intervals=intervals, reasons=reasons)
-    return spearman(feature.values, answers.values, intervals=intervals)
+    return spearman(feature.values, answers.values, intervals=intervals, target_ranks=answers.ranks)

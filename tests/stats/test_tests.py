@@ -104,6 +104,24 @@ def test_spearman_is_scipys(seed: int) -> None:
     assert result.p == pytest.approx(expected.pvalue, **CLOSE)
 
 
+def test_spearman_of_a_perfect_order_is_one_and_of_many_rows_scipys() -> None:
+    rng = np.random.default_rng(9)
+    a = rng.normal(size=300_000)
+    assert spearman(a, np.exp(a)).statistic == 1.0
+    assert spearman(a, -np.round(a, 12)).statistic == pytest.approx(-1.0, abs=1e-12)
+    b = np.round(a + 3 * rng.normal(size=300_000), 1)
+    assert spearman(a, b).statistic == pytest.approx(stats.spearmanr(a, b).statistic, rel=1e-9)
+
+
+def test_ranks_of_the_target_are_used_again_only_where_no_row_is_missing() -> None:
+    rng = np.random.default_rng(10)
+    values, target = rng.normal(size=400), np.round(rng.normal(size=400), 1)
+    answers = Answers.of(target)
+    assert run_test(Feature("a", "numeric", values), answers) == spearman(values, target)
+    values[:50] = np.nan
+    assert run_test(Feature("a", "numeric", values), answers) == spearman(values[50:], target[50:])
+
+
 @settings(deadline=None)
 @given(hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(-5, 5).map(lambda v: round(v, 1))))
 def test_midranks_are_scipys(values: np.ndarray) -> None:
