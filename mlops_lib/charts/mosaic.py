@@ -21,21 +21,20 @@ UPRIGHT = 5
 
 @dataclass(frozen=True)
 class Shade:
-    """How cells with an adjusted residual above `above` look: words for the legend, colour, mark and colour of text."""
+    """How cells with an adjusted residual above `above` look: colour, mark and colour of the text."""
 
     above: float
-    words: str
     colour: str
     mark: str
     ink: str
 
 
 SHADES = (
-    Shade(3.0, "above 3", POSITIVE, "▲▲", "#FFFFFF"),
-    Shade(2.0, "2 to 3", "#E79868", "▲", "#1B1F23"),
-    Shade(-2.0, "−2 to 2", "#C9CED0", "", "#1B1F23"),
-    Shade(-3.0, "−3 to −2", "#74ADD3", "▼", "#1B1F23"),
-    Shade(-np.inf, "below −3", NEGATIVE, "▼▼", "#FFFFFF"),
+    Shade(3.0, POSITIVE, "▲▲", "#FFFFFF"),
+    Shade(2.0, "#E79868", "▲", "#1B1F23"),
+    Shade(-2.0, "#C9CED0", "", "#1B1F23"),
+    Shade(-3.0, "#74ADD3", "▼", "#1B1F23"),
+    Shade(-np.inf, NEGATIVE, "▼▼", "#FFFFFF"),
 )
 """Shades after Friendly (1994, JASA 89, 190-200), with steps of 2 and 3."""
 
@@ -65,7 +64,7 @@ def mosaic_chart(card: FeatureCard, m: Mosaic, title: str) -> go.Figure:
             hovertext=[_hover(card, m, i, c) for i in range(len(rows))], hoverinfo="text",
         )  # fmt: skip
         base = base + m.shares[:, c]
-    _add_legend(figure, shade)
+    figure.update_layout(barmode="overlay", bargap=0, showlegend=False)
     _name_axes(figure, m, rows, start + rows / 2, lying)
     return figure
 
@@ -85,16 +84,6 @@ def _text(rows: float, share: float, shade: int, lying: bool) -> str:
     if down < _SEEN or across < _MARK:
         return ""
     return f"{mark} {percent(share)}".strip() if across >= _ROOM else mark
-
-
-def _add_legend(figure: go.Figure, shade: np.ndarray) -> None:
-    for s in sorted(set(shade.ravel().tolist())):
-        figure.add_scatter(
-            x=[None], y=[None], mode="markers", name=f"{SHADES[s].mark} {SHADES[s].words}".strip(),
-            marker={"symbol": "square", "size": 11, "color": SHADES[s].colour},
-        )  # fmt: skip
-    figure.update_layout(barmode="overlay", bargap=0, margin={"t": 84})
-    figure.update_layout(legend={"xref": "container", "x": 0.01, "y": 1.02})
 
 
 def _name_axes(figure: go.Figure, m: Mosaic, rows: np.ndarray, middles: np.ndarray, lying: bool) -> None:

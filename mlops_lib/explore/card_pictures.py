@@ -29,8 +29,9 @@ _TIMES_MEDIAN = 20.0
 class Mosaic:
     """Rows by level and class. `counts` and `residuals` (adjusted, Haberman 1973) have shape (levels, classes).
 
-    The last level (class) holds `folded_levels` (`folded_classes`) rarer ones where that is above 0; the residuals are
-    those of the table as it is drawn. `order_matters` says that the levels are numbers and stand in their order.
+    The last class holds `folded_classes` rarer ones where that is above 0, the last level `folded_levels`. Where those
+    would take more than half of the picture they are not in it: `left_out` counts their rows. The residuals are those
+    of the table with them.
     """
 
     levels: tuple[str, ...]
@@ -39,6 +40,7 @@ class Mosaic:
     residuals: np.ndarray
     folded_levels: int
     folded_classes: int
+    left_out: int = 0
 
     @property
     def shares(self) -> np.ndarray:
@@ -47,8 +49,8 @@ class Mosaic:
 
     def extremes(self) -> tuple[int, ...]:
         """The levels where the last class is rarest and commonest, of those with `ENOUGH` rows; else none."""
-        shown = self.counts.sum(axis=1)[: len(self.levels) - (self.folded_levels > 0)]
-        return _ends(shown, self.shares[:, -1])
+        together = self.folded_levels > 0 and not self.left_out
+        return _ends(self.counts.sum(axis=1)[: len(self.levels) - together], self.shares[:, -1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +117,10 @@ def mosaic(table: np.ndarray, levels: Sequence[str], classes: Sequence[str]) -> 
         rows = rows[np.argsort(-key, kind="stable")]
     counts = _fold(counts, rows, folded_levels)
     shown = _named(levels, rows, folded_levels, "levels")
-    return Mosaic(shown, names, counts, adjusted_residuals(counts), folded_levels, folded_classes)
+    residuals, others = adjusted_residuals(counts), int(counts[-1].sum()) if folded_levels else 0
+    if others <= counts.sum() / 2:
+        return Mosaic(shown, names, counts, residuals, folded_levels, folded_classes)
+    return Mosaic(shown[:-1], names, counts[:-1], residuals[:-1], folded_levels, folded_classes, others)
 
 
 def groups(values: np.ndarray, codes: np.ndarray, names: Sequence[str], *, by_median: bool = False) -> Groups:

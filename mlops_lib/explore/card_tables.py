@@ -13,6 +13,7 @@ from mlops_lib.explore.card_pictures import Groups
 from mlops_lib.explore.card_words import Place
 from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.feature_card import FeatureCard
+from mlops_lib.explore.group_tests import GroupTests
 from mlops_lib.objects.words import counted, interval, number, p_value, percent
 
 UNEQUAL = 2.0
@@ -35,7 +36,7 @@ def assumptions_table(card: FeatureCard) -> pd.DataFrame:
 def tests_table(card: FeatureCard, place: Place) -> pd.DataFrame:
     """All tests and measures of the feature, one a row; columns test, statistic, df, p, measure, value, 95 % interval.
 
-    Numbers are NaN where a row has none.
+    Numbers are NaN where a row has none; `df` is text, because F has two.
     """
     lines = (
         [*_LINES_OF[card.result.test](card), *_mutual_lines(card), *_adjusted_lines(place)]
@@ -55,7 +56,7 @@ class _Line:
     value: float
     bounds: tuple[float, float] | None = None
     statistic: float = math.nan
-    df: float = math.nan
+    df: str = ""
     p: float = math.nan
 
     def row(self) -> tuple[object, ...]:
@@ -65,25 +66,39 @@ class _Line:
 
 def _chi_square_lines(card: FeatureCard) -> Iterator[_Line]:
     r = card.result
-    yield _Line("Chi-square", "Cramér's V", r.effect, r.effect_interval, r.statistic, r.df, r.p_reference)
+    yield _Line("Chi-square", "Cramér's V", r.effect, r.effect_interval, r.statistic, number(r.df), r.p_reference)
     yield _Line("", "Cramér's V without bias, which ranks", r.strength, r.strength_interval)
     if r.p_from != "reference":
         yield _Line(r.p_from, "", math.nan, p=r.p)
     if card.yates:
-        yield _Line("Chi-square, Yates' correction", "", math.nan, None, card.yates.statistic, 1, card.yates.p)
+        yield _Line("Chi-square, Yates' correction", "", math.nan, None, card.yates.statistic, "1", card.yates.p)
     if card.odds:
         yield _Line("", "Odds ratio", card.odds.value, (card.odds.low, card.odds.high))
 
 
 def _kruskal_lines(card: FeatureCard) -> Iterator[_Line]:
     r = card.result
-    yield _Line("Kruskal-Wallis", "ε²", r.effect, r.effect_interval, r.statistic, r.df, r.p)
+    yield _Line("Kruskal-Wallis", "ε²", r.effect, r.effect_interval, r.statistic, number(r.df), r.p)
     yield _Line("", "√ε² without bias, which ranks", r.strength, r.strength_interval)
+    if card.by_group:
+        yield from _group_lines(card.by_group)
+
+
+def _group_lines(tests: GroupTests) -> Iterator[_Line]:
+    if m := tests.mann_whitney:
+        yield _Line("Mann-Whitney", "rank-biserial correlation", m.rank_biserial, m.interval, m.u, p=m.p)
+        yield _Line("", f"chance that {tests.two[1]} is higher", m.common_language, m.common_language_interval)
+    w = tests.welch
+    if w.reason:
+        yield _Line("Welch's ANOVA", f"not possible: {w.reason}", math.nan)
+    else:
+        df = f"{number(w.df1)}; {number(w.df2)}"
+        yield _Line("Welch's ANOVA", "η²", w.eta_squared, w.interval, w.f, df, w.p)
 
 
 def _spearman_lines(card: FeatureCard) -> Iterator[_Line]:
     r = card.result
-    yield _Line("Spearman", "|ρ|", r.effect, r.effect_interval, r.statistic, r.df, r.p)
+    yield _Line("Spearman", "|ρ|", r.effect, r.effect_interval, r.statistic, number(r.df), r.p)
     yield _Line("", "|ρ| without bias, which ranks", r.strength, r.strength_interval)
 
 
@@ -104,9 +119,18 @@ _LINES_OF: dict[str, Callable[[FeatureCard], Iterator[_Line]]] = {
     "Spearman": _spearman_lines,
 }
 
+
+def pairs_table(tests: GroupTests) -> pd.DataFrame:
+    """Dunn's pairs that are furthest apart: higher, lower, z, p, p adjusted (Holm)."""
+    rows = [(pair.higher, pair.lower, pair.z, pair.p, pair.holm_p) for pair in tests.pairs]
+    return pd.DataFrame(rows, columns=["higher", "lower", "z", "p", "p adjusted (Holm)"])
+
+
+PAIRS_FORMATS: dict[str, Callable[[float], str]] = {"z": number, "p": p_value, "p adjusted (Holm)": p_value}
+"""How the numbers of `pairs_table` are written."""
+
 TESTS_FORMATS: dict[str, Callable[[float], str]] = {
     "statistic": lambda v: number(v) if v == v else "",
-    "df": lambda v: number(v) if v == v else "",
     "p": lambda v: p_value(v) if v == v else "",
     "value": lambda v: number(v) if v == v else "",
 }
@@ -120,7 +144,7 @@ def _chi_square(card: FeatureCard) -> list[Row]:
     elif result.p_from == "reference":
         follows = "p is only approximate."
     else:
-        follows = f"p comes from {result.p_words or result.p_from}."
+        follows = f"p comes from {result.p_from}."
     return [("Expected counts are large enough", _met(result.assumption_met), result.assumption, follows)]
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops_lib.explore.binning import day_label
-from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend
+from mlops_lib.explore.card_pictures import LEVELS, Groups, Mosaic, Trend
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
+from mlops_lib.explore.group_tests import GroupTests
 from mlops_lib.explore.survival import Survival
 from mlops_lib.objects.words import count, counted, listed, number, p_value, percent
 
@@ -22,8 +23,8 @@ SCALE = ((0.5, "strongly"), (0.3, "clearly"), (SMALL, "weakly"), (0.0, "faintly"
 
 
 PICTURES = {
-    "Mosaic": "Areas are rows. Colours are adjusted residuals: above 2 there are more rows than by chance, below −2 "
-    "fewer; of two classes only the second is coloured, because the first mirrors it.",
+    "Mosaic": "Areas are rows. By adjusted residual: ▲▲ orange above 3, far more rows than by chance; ▲ above 2; "
+    "▼ below −2; ▼▼ blue below −3, far fewer. Of two classes the first mirrors the second and stays grey.",
     "Ridges": "Areas are equal, so that shapes compare; the thick line is the median.",
     "Boxes": "The box holds the middle half, the whiskers nine of ten rows; the line is the median.",
     "Trend": "Bins with about equally many rows; the band holds the middle half.",
@@ -100,7 +101,7 @@ def difference(card: FeatureCard) -> str:
     if isinstance(picture, Mosaic):
         return _shares(card, picture) if card.target_kind == "binary" else ""
     if isinstance(picture, Groups):
-        return _medians(card, picture)
+        return f"{_medians(card, picture)} {_chance_of_higher(card.by_group)}".strip()
     return _course(card, picture) if picture else ""
 
 
@@ -109,7 +110,7 @@ def limits(card: FeatureCard, place: Place) -> str:
     result = card.result
     if not result.possible:
         return ""
-    said = ["All of this may be chance.", _missed(card)]
+    said = ["Differences as small as these come of chance alone.", _missed(card)]
     if place.significant:
         said = ["An association in these rows, not a cause: what drives both would look the same."]
         if result.strength < SMALL:
@@ -132,7 +133,7 @@ def cells_sentence(card: FeatureCard) -> str:
 
 def survival_sentence(card: FeatureCard, place: Place, survived: Survival) -> str:
     """How often the same test finds the feature inside the training folds, and the range of its effect there."""
-    row = survived.table.set_index("feature").loc[card.feature]
+    row = survived.table[survived.table["feature"] == card.feature].to_dict("records")[0]
     if not row["tested"]:
         return f"It cannot be tested in any of the {survived.folds} folds."
     ranks = f"{row['rank_low']:.0f}" + (f" to {row['rank_high']:.0f}" if row["rank_high"] > row["rank_low"] else "")
@@ -158,6 +159,33 @@ def value_text(card: FeatureCard, value: float) -> str:
     return day_label(float(value)) if card.kind == "date" else number(float(value))
 
 
+def exact_sentence(card: FeatureCard) -> str:
+    """How p came about where expected counts are too small; empty where it comes from the reference distribution."""
+    return f"{card.result.p_words}." if card.result.p_words else ""
+
+
+def pairs_sentence(card: FeatureCard) -> str:
+    """How many pairs of groups differ, and which most; empty where there are no pairs."""
+    tests = card.by_group
+    if tests is None or tests.mann_whitney:
+        return ""
+    if not tests.compared:
+        return f"{counted(tests.groups, 'group')} are too many to be compared pair by pair."
+    said = f"{count(tests.apart)} of {counted(tests.compared, 'pair')} of groups differ (Dunn, p by Holm at most 0.05)"
+    first = tests.pairs[0]
+    return f"{said}, {_said(first.higher)} and {_said(first.lower)} most." if tests.apart else f"{said}."
+
+
+def _chance_of_higher(tests: GroupTests | None) -> str:
+    if tests is None or tests.mann_whitney is None:
+        return ""
+    earlier, later = (_said(name) for name in tests.two)
+    return (
+        f"Of a row of {later} and one of {earlier}, the first has the higher value in "
+        f"{percent(tests.mann_whitney.common_language)} of all pairs; chance gives 50.0 %."
+    )
+
+
 def _missed(card: FeatureCard) -> str:
     smallest = card.result.detectable
     if math.isnan(smallest):
@@ -175,7 +203,7 @@ def _shares(card: FeatureCard, m: Mosaic) -> str:
     if not ends:
         return ""
     (low, high), rows = ends, m.counts.sum(axis=1)
-    among = f"Of the {count(len(m.levels) - 1)} most frequent levels, " if m.folded_levels else ""
+    among = f"Of the {count(LEVELS - 1)} most frequent levels, " if m.folded_levels else ""
     return (
         f"{among}{card.target} is {_said(card.classes[1])} in {percent(m.shares[high, 1])} of "
         f"{counted(int(rows[high]), 'row')} where {card.feature} is {_said(m.levels[high])}, and in "
@@ -207,6 +235,9 @@ def _course(card: FeatureCard, t: Trend) -> str:
 
 
 def _together(card: FeatureCard) -> str:
+    if isinstance(card.picture, Mosaic) and card.picture.left_out:
+        rarer, rows = counted(card.picture.folded_levels, "rarer level"), counted(card.picture.left_out, "row")
+        return f"{rarer} with {rows} are not drawn."
     if isinstance(card.picture, Mosaic):
         folded = {"level": card.picture.folded_levels, "class": card.picture.folded_classes}
     else:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend, groups, mosaic, numbers, quantile_bins, trend
+from mlops_lib.explore.group_tests import GroupTests, group_tests
 from mlops_lib.explore.rows import Looked, Seen, features, look
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError
@@ -44,10 +45,10 @@ class FeatureCard:
     `rows` of them are there, `n` have a value in both. `values` counts the levels or distinct values of the feature.
     `result` is the test that ranks the feature, and `picture` is None where it could not be made. `cells` are those
     furthest from what chance would give, with at least 5 rows expected. `yates` and `odds` are there for 2 x 2 tables;
-    the odds are those of the second class at the second level against the first. `tied` is the share of rows whose
-    number occurs more than once. `bend` is the strength of the relation over bins of the feature where both are
-    numbers; above |rho| it shows that the relation turns. `split` and `held_together` (the column of groups or of
-    time) say how rows may hang together.
+    the odds are those of the second class at the second level against the first. `by_group` is there for numbers by
+    class or level. `tied` is the share of rows whose number occurs more than once. `bend` is the strength of the
+    relation over bins of the feature where both are numbers; above |rho| it shows that the relation turns. `split` and
+    `held_together` (the column of groups or of time) say how rows may hang together.
     """
 
     feature: str
@@ -67,6 +68,7 @@ class FeatureCard:
     yates: OneTest | None = None
     odds: OddsRatio | None = None
     mutual: Mutual | None = None
+    by_group: GroupTests | None = None
     tied: float = float("nan")
     bend: float = float("nan")
 
@@ -152,7 +154,13 @@ def _named_cells(table: np.ndarray, levels: tuple[str, ...], classes: tuple[str,
 
 def _number_by_class(card: FeatureCard, values: np.ndarray, answers: np.ndarray) -> FeatureCard:
     distinct, tied = _ties(values)
-    return replace(card, values=distinct, tied=tied, picture=groups(values, answers, card.classes))
+    return replace(
+        card,
+        values=distinct,
+        tied=tied,
+        picture=groups(values, answers, card.classes),
+        by_group=group_tests(values, answers, card.classes),
+    )
 
 
 def _number_by_level(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
@@ -162,6 +170,7 @@ def _number_by_level(card: FeatureCard, column: Feature, answers: np.ndarray) ->
         values=len(column.levels),
         tied=_ties(answers)[1],
         picture=groups(answers, column.values, column.levels, by_median=not ordered),
+        by_group=group_tests(answers, column.values, column.levels),
     )
 
 

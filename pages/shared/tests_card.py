@@ -5,14 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from mlops_lib.charts.feature_card import card_chart, card_pictures
-from mlops_lib.explore.card_tables import TESTS_FORMATS, assumptions_table, tests_table
+from mlops_lib.explore.card_tables import PAIRS_FORMATS, TESTS_FORMATS, assumptions_table, pairs_table, tests_table
 from mlops_lib.explore.card_words import (
     Place,
     cells_sentence,
     conclusion,
     difference,
+    exact_sentence,
     hypothesis,
     limits,
+    pairs_sentence,
     picture_note,
     place_of,
     survival_sentence,
@@ -101,5 +103,17 @@ def show_tables(card: FeatureCard, place: Place) -> None:
             formats=TESTS_FORMATS,
             placeholder="",
         )
+        if exact_sentence(card):
+            st.caption(escape(exact_sentence(card)))
+        show_pairs(card)
         st.markdown("**What the test rests on**")
         table(assumptions_table(card), key="feature_tests_assumptions")
+
+
+def show_pairs(card: FeatureCard) -> None:
+    words = pairs_sentence(card)
+    if words:
+        st.markdown(escape(words))
+    if card.by_group is not None and card.by_group.pairs:
+        with st.expander("Pairs of groups, the furthest apart first"):
+            table(pairs_table(card.by_group), key="feature_tests_pairs", formats=PAIRS_FORMATS)
