@@ -102,8 +102,11 @@ def _ticks(column: BinnedColumn, centres: list[float]) -> list[tuple[float, str]
         skip = max(1, -(-len(centres) // 8))
         return list(zip(centres[::skip], column.labels[::skip], strict=False))
     edges = np.array(column.edges)
-    words = edge_words(edges, column.kind == "date")
-    finite = [(float(e), shortened(w, 10)) for e, w in zip(edges, words, strict=True) if np.isfinite(e)]
+    dates = column.kind == "date"
+    words = edge_words(edges, dates)
+    finite = [
+        (float(e), w[:7] if dates else shortened(w, 10)) for e, w in zip(edges, words, strict=True) if np.isfinite(e)
+    ]
     return finite[:: max(1, -(-len(finite) // _TICKS))]
 
 

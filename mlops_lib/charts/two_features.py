@@ -35,7 +35,11 @@ def two_features_chart(found: Joint, first: Sequence[int] = (), second: Sequence
     """
     a, b = found.cells.n.shape
     tall = 150 + max(230, min(24 * b, 420))
-    figure = base_figure(x=shortened(found.first.name, 60), y=shortened(found.second.name, 30), height=tall)
+    figure = base_figure(x=shortened(found.first.name, 60), height=tall)
+    figure.add_annotation(
+        text=plain(f"↓ {shortened(found.second.name, 40)}"), x=0, y=0.74, xref="paper", yref="paper", xanchor="right",
+        yanchor="bottom", showarrow=False, xshift=-4, yshift=2,
+    )  # fmt: skip
     above, beside = margin(found, 0, second), margin(found, 1, first)
     all_above, all_beside = margin(found, 0), margin(found, 1)
     _clicks(figure, found, (above, beside))
@@ -138,7 +142,7 @@ def _axes(found: Joint, figure: go.Figure) -> dict[str, Any]:
 def _ticks(column: BinnedColumn, most: int) -> dict[str, Any]:
     """Labels under the bins; for numbers and dates the edges between them."""
     if column.edges is None or column.single:
-        step = max(1, -(-len(column.labels) // most)) if column.single else 1
+        step = max(1, -(-len(column.labels) // most)) if column.edges else 1
         places = [float(i) for i in range(0, len(column.labels), step)]
         words = [shortened(column.labels[int(i)], 12) for i in places]
     else:

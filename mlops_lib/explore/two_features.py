@@ -134,7 +134,7 @@ def _known(column: BinnedColumn, n: np.ndarray) -> list[int]:
 
 
 def _most(found: Joint, first: int, second: int) -> tuple[int, int]:
-    """How many groups each feature can have, so that cells have rows enough; few bins of one leave more to the other."""
+    """How many groups each feature can have, so that cells have rows enough; few of one leave more to the other."""
     total = int(found.cells.n.sum())
     hits = int(found.cells.counts[..., found.of].sum()) if found.of >= 0 else 0
     cells = (min(hits, total - hits) if found.of >= 0 else total / 2) / CELL

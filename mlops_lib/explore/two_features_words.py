@@ -9,6 +9,7 @@ from mlops_lib.explore.linked import Level
 from mlops_lib.explore.linked_words import against, among, chosen_words, condition, few_rows, level_words
 from mlops_lib.explore.two_features import Joint, Together, inside
 from mlops_lib.objects.words import count, number, p_value, percent
+from mlops_lib.stats.additive import DRAWS
 
 SURE = 0.05
 WORTH = 0.002
@@ -26,8 +27,6 @@ def together_sentence(found: Joint, both: Together | None) -> str:
         f"Added up, {names} explain {percent(result.added)} of {found.target}; {alone} alone explains "
         f"{percent(stronger)} and {_weaker(found, both)}."
     )
-    if not result.dense:
-        return f"{text} The combinations have too few rows to tell whether they say more than that."
     if result.p >= SURE:
         return f"{text} No combination surely departs from adding up (p {_p(result.p)})."
     if result.extra < WORTH:
@@ -41,14 +40,17 @@ def together_sentence(found: Joint, both: Together | None) -> str:
 def method_words(both: Together) -> str:
     """How that was measured."""
     result, (a, b) = both.result, both.groups
-    test = "G²" if not result.df_rest else "F"
-    model = "on the log-odds" if not result.df_rest else "of means"
-    freedom = f"{result.df}" if not result.df_rest else f"{result.df} and {count(result.df_rest)}"
-    explained = "deviance" if not result.df_rest else "variance"
+    groups = f"{a} x {b} groups, {count(result.n)} rows with both values."
+    if result.p_from == "F":
+        return (
+            f"{groups} The means of the cells against those of both effects added up: F {number(result.statistic)} on "
+            f"{result.df} and {count(result.df_rest)} degrees of freedom, p {_p(result.p)}. Shares are adjusted R²."
+        )
+    drawn = f", from {DRAWS} tables drawn with effects that add up (cells are thin)" if result.p_from == "draws" else ""
     return (
-        f"{len(a)} x {len(b)} groups, {count(result.n)} rows with both values. The additive model {model} against the "
-        f"cells themselves: {test} {number(result.statistic)} on {freedom} degrees of freedom, p {_p(result.p)}. "
-        f"Shares are of the {explained}, less what as many groups explain by chance."
+        f"{groups} The cells against both effects added up on the log-odds: G² {number(result.statistic)} on "
+        f"{result.df} degrees of freedom, p {_p(result.p)}{drawn}. "
+        "Shares are of the deviance, less what as many groups explain by chance."
     )
 
 

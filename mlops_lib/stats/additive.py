@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
-_ROUNDS = 5000
-_CLOSE = 1e-11
+DRAWS = 199
+"""Tables drawn under the additive model where cells have too few rows for the chi-square distribution."""
+
+_ROUNDS, _CLOSE = 5000, 1e-11
+_ROUGH_ROUNDS, _ROUGH = 200, 1e-6
 _EXPECTED, _SHARE = 5.0, 0.8
 
 
@@ -20,7 +24,7 @@ class Additivity:
     outcome's deviance (for means: of its variance) are `first` and `second` for each factor alone, `added` for both
     added up and `joint` for every cell its own level; each is less what as many groups explain by chance, at least 0.
     `observed` and `expected` (a, b) are the levels of the cells and those of the additive model, NaN without rows.
-    `dense` says whether the cells have the rows that p needs (Cochran: 80 % of expected counts at least 5).
+    `p_from` "draws": under 80 % of the expected counts reach 5 (Cochran), so p and chance come from `DRAWS` tables.
     """
 
     n: int
@@ -34,7 +38,7 @@ class Additivity:
     joint: float
     observed: np.ndarray
     expected: np.ndarray
-    dense: bool
+    p_from: Literal["chi-square", "draws", "F"]
 
     @property
     def extra(self) -> float:
@@ -42,37 +46,50 @@ class Additivity:
         return max(0.0, self.joint - self.added)
 
 
-def additive_odds(hits: np.ndarray, n: np.ndarray) -> Additivity | None:
+def additive_odds(hits: np.ndarray, n: np.ndarray, seed: int = 0) -> Additivity | None:
     """Shares: `hits` of `n` in each cell, shape (a, b). Additive on the log-odds.
 
     The log-linear model without three-way interaction, fitted by iterative proportional fitting (Deming & Stephan
     1940); G² as in Agresti, Categorical Data Analysis (2013), section 9.2. None where hits are none or all, or no
-    degree of freedom is left.
+    degree of freedom is left. `seed` draws tables where cells are thin (Davison & Hinkley 1997, section 4.2).
     """
-    table = np.stack([n - hits, hits], axis=-1).astype(np.float64)
-    total, df = float(table.sum()), _free(n)
+    table, df = np.stack([n - hits, hits], axis=-1).astype(np.float64), _free(n)
     if df == 0 or not 0 < hits.sum() < n.sum():
         return None
-    fitted = _fitted(table)
-    shares = table.sum(axis=(0, 1)) / total
-    null = _deviance(table, n[..., None] * shares)
-    deviances = (
-        _deviance(table, n[..., None] * _rates(table.sum(axis=1))[:, None]),
-        _deviance(table, n[..., None] * _rates(table.sum(axis=0))[None]),
-        _deviance(table, fitted),
-        0.0,
-    )
-    a, b = _used(n)
-    cells = int(np.count_nonzero(n))
-    used = (a - 1, b - 1, cells - df - 1, cells - 1)
-    whole = _deviance_of_one(shares, total)
-    first, second, added, both = (max(0.0, (null - d - k) / whole) for d, k in zip(deviances, used, strict=True))
+    fitted, total = _fitted(table), float(table.sum())
+    statistic = float(_deviance(table, fitted))
+    dense = bool(np.mean(fitted[n > 0] >= _EXPECTED) >= _SHARE)
+    by_chance, p = (float(df), float(special.chdtrc(df, statistic))) if dense else _drawn(fitted, n, statistic, seed)
+    (first, second, added), whole = _explained(table, statistic, int(np.count_nonzero(n)) - df - 1)
     with np.errstate(invalid="ignore"):  # cells without rows have no level
         observed, expected = hits / n, fitted[..., 1] / n
     return Additivity(
-        int(total), deviances[2], df, 0, float(special.chdtrc(df, deviances[2])), first, second, added, both,
-        observed, expected, bool(np.mean(fitted[n > 0] >= _EXPECTED) >= _SHARE),
+        int(total), statistic, df, 0, p, first, second, added, added + max(0.0, statistic - by_chance) / whole,
+        observed, expected, "chi-square" if dense else "draws",
     )  # fmt: skip
+
+
+def _explained(table: np.ndarray, statistic: float, used: int) -> tuple[tuple[float, float, float], float]:
+    """Shares of the deviance that each factor and both added up explain, and the deviance of the outcome itself."""
+    n, total = table.sum(axis=-1), float(table.sum())
+    shares = table.sum(axis=(0, 1)) / total
+    whole = float(2 * total * special.entr(shares).sum())
+    null = float(_deviance(table, n[..., None] * shares))
+    alone = (_rates(table.sum(axis=1))[:, None], _rates(table.sum(axis=0))[None])
+    left = (*(float(_deviance(table, n[..., None] * rates)) for rates in alone), statistic)
+    a, b = _used(n)
+    first, second, added = (max(0.0, null - d - k) / whole for d, k in zip(left, (a - 1, b - 1, used), strict=True))
+    return (first, second, added), whole
+
+
+def _drawn(fitted: np.ndarray, n: np.ndarray, statistic: float, seed: int) -> tuple[float, float]:
+    """Mean of G² over tables drawn under the additive model, and the share of them (and this one) that reach it."""
+    rng = np.random.default_rng(seed)
+    rates = np.clip(np.divide(fitted[..., 1], n, out=np.zeros(n.shape), where=n > 0), 0, 1)
+    hits = rng.binomial(n, rates, (DRAWS, *n.shape))
+    tables = np.stack([n - hits, hits], axis=-1).astype(np.float64)
+    found = _deviance(tables, _fitted(tables, _ROUGH_ROUNDS, _ROUGH))
+    return float(found.mean()), float((1 + np.count_nonzero(found >= statistic * (1 - 1e-9))) / (DRAWS + 1))
 
 
 def additive_means(sums: np.ndarray, squares: np.ndarray, n: np.ndarray) -> Additivity | None:
@@ -104,31 +121,28 @@ def additive_means(sums: np.ndarray, squares: np.ndarray, n: np.ndarray) -> Addi
     )
     return Additivity(
         total, f, df, rest, float(special.fdtrc(df, rest, f)), first, second, added, both, observed, expected,
-        bool(np.mean(n[cells] >= _EXPECTED) >= _SHARE),
+        "F",
     )  # fmt: skip
 
 
-def _fitted(table: np.ndarray) -> np.ndarray:
-    """The cells expected without a three-way interaction: all two-way margins as observed."""
-    fitted = np.ones_like(table)
-    for _ in range(_ROUNDS):
+def _fitted(table: np.ndarray, rounds: int = _ROUNDS, close: float = _CLOSE) -> np.ndarray:
+    """Cells (..., a, b, 2) expected without a three-way interaction: all two-way margins as observed."""
+    fitted, rows = np.ones_like(table), float(table.sum(axis=(-1, -2, -3)).max())
+    wanted = {axis: table.sum(axis=axis, keepdims=True) for axis in (-1, -2, -3)}
+    for _ in range(rounds):
         before = fitted
-        for axis in (2, 1, 0):
-            now, wanted = fitted.sum(axis=axis, keepdims=True), table.sum(axis=axis, keepdims=True)
-            fitted = fitted * np.divide(wanted, now, out=np.zeros_like(now), where=now > 0)
-        if np.max(np.abs(fitted - before)) <= _CLOSE * table.sum():
+        for axis, margin in wanted.items():
+            now = fitted.sum(axis=axis, keepdims=True)
+            fitted = fitted * np.divide(margin, now, out=np.zeros_like(now), where=now > 0)
+        if np.max(np.abs(fitted - before)) <= close * rows:
             break
     return np.asarray(fitted)
 
 
-def _deviance(observed: np.ndarray, expected: np.ndarray) -> float:
-    """G² = 2 sum of observed log(observed / expected)."""
-    return float(2 * special.rel_entr(observed, expected).sum())
-
-
-def _deviance_of_one(shares: np.ndarray, total: float) -> float:
-    """The deviance of the outcome itself, row by row: 2 n times its entropy in nats."""
-    return float(2 * total * special.entr(shares).sum())
+def _deviance(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """G² = 2 sum of observed log(observed / expected) over the last three axes."""
+    expected = np.where(observed > 0, np.maximum(expected, 1e-300), expected)
+    return np.asarray(2 * special.rel_entr(observed, expected).sum(axis=(-1, -2, -3)))
 
 
 def _rates(counts: np.ndarray) -> np.ndarray:
