@@ -12,7 +12,7 @@ from mlops_lib.charts.theme import CATEGORICAL, FAINT, MODEL_COLOURS, NEUTRAL, b
 from mlops_lib.explore.redundancy import Groups, Redundancy
 from mlops_lib.objects.words import MINUS, counted, number
 
-SHOWN = 30
+SHOWN = 24
 """Columns that are drawn, the most inflated ones."""
 
 _LONGEST = 22
@@ -25,7 +25,7 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
     before = found.before
     names = sorted(before, key=lambda name: -before[name])[:SHOWN]
     right = _right(found)
-    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=max(260, 19 * len(names) + 120))
+    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=max(260, 17 * len(names) + 110))
     labels = _labels(names)
     figure.add_bar(
         x=[min(before[n], right) for n in names],
@@ -36,6 +36,9 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
         text=[_bar_text(n, before[n], after) for n in names],
         textposition="auto",
         insidetextanchor="end",
+        textfont={"size": 11},
+        constraintext="none",
+        cliponaxis=False,
         hovertext=[_vif_hover(n, before[n], after) for n in names],
         hoverinfo="text",
     )
@@ -50,7 +53,7 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
         hoverinfo="text",
     )
     reference_line(figure, x=found.limit, label=f"limit {number(found.limit)}")
-    figure.update_xaxes(type="log", range=[math.log10(0.95), math.log10(right * 1.1)], dtick=1)
+    figure.update_xaxes(_scale(found))
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_layout(bargap=0.3)
     return figure
@@ -73,7 +76,7 @@ def path_chart(found: Redundancy) -> go.Figure:
         showlegend=False,
     )
     reference_line(figure, y=found.limit, label=f"limit {number(found.limit)}")
-    figure.update_yaxes(type="log", range=[math.log10(0.95), math.log10(right * 1.1)], dtick=1)
+    figure.update_yaxes(_scale(found))
     every = max(1, math.ceil(len(names) / 12))
     ticks = list(range(0, len(names), every))
     figure.update_xaxes(tickvals=ticks, ticktext=[plain(names[i]) for i in ticks], tickangle=-40)
@@ -84,7 +87,7 @@ def tree_chart(found: Groups) -> go.Figure:
     """How features join, from those that say the same on the left; a colour for each group above the limit."""
     tree = found.tree
     p = len(tree.names)
-    figure = base_figure("", x="association at which they join", height=min(1100, max(260, 17 * p + 90)))
+    figure = base_figure("", x="association at which they join", height=min(1100, max(260, 16 * p + 90)))
     member = {name: k for k, cluster in enumerate(found.clusters) for name in cluster.names}
     lines = _elbows(found, member)
     for k, (xs, ys) in sorted(lines.items()):
@@ -125,6 +128,15 @@ def _right(found: Redundancy) -> float:
     """Where the scale ends: columns that follow from others reach it."""
     finite = [v for v in found.before.values() if not math.isinf(v)]
     return float(10 ** math.ceil(math.log10(max([*finite, 10 * found.limit]))))
+
+
+def _scale(found: Redundancy) -> dict[str, object]:
+    """A log axis by powers of ten whose end stands for columns that follow from others."""
+    right = _right(found)
+    powers = [10**k for k in range(round(math.log10(right)) + 1)]
+    words = [f"{power:,}" for power in powers[:-1]] + ["follows" if found.following else f"{powers[-1]:,}"]
+    low, high = math.log10(0.95), math.log10(right * 1.1)
+    return {"type": "log", "range": [low, high], "tickvals": powers, "ticktext": words}
 
 
 def _vif_title(found: Redundancy, shown: int) -> str:

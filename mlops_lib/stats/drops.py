@@ -39,7 +39,7 @@ def vif_without(found: Collinearity, out: Collection[str] = ()) -> dict[str, flo
 def drop_path(
     found: Collinearity, strength: Mapping[str, float], max_vif: float, keep: tuple[str, ...] = ()
 ) -> tuple[Drop, ...]:
-    """The columns that `prune` leaves out, in its order, each with what the others become.
+    """The columns that `prune` leaves out, those that follow from others first, each with what the others become.
 
     `strength` holds how strongly each column goes with the target; of equals the weaker goes. Columns in `keep` stay.
     """
@@ -47,7 +47,7 @@ def drop_path(
     considered = {name: strength.get(name, 0.0) for name in found.names}
     before = vif_without(found)
     gone: list[str] = []
-    for dropped in prune(found, considered, max_vif, keep):
+    for dropped in sorted(prune(found, considered, max_vif, keep), key=lambda d: not np.isinf(before[d.name])):
         gone.append(dropped.name)
         after = vif_without(found, gone)
         steps.append(Drop(dropped.name, before[dropped.name], dropped.like, after))

@@ -33,6 +33,19 @@ CHANGED = ("vif", "keep", "drop")
 
 
 def show_redundancy(nouns: Nouns, all_rows: bool) -> None:
+    look = st.segmented_control(
+        "Look at",
+        tuple(LOOKS),
+        default=next(iter(LOOKS)),
+        required=True,
+        key="feature_tests_look",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    LOOKS[look](nouns, all_rows)
+
+
+def show_numbers(nouns: Nouns, all_rows: bool) -> None:
     limit_box, look = st.columns([1, 2])
     limit = limit_box.number_input(
         "Largest VIF",
@@ -56,7 +69,6 @@ def show_redundancy(nouns: Nouns, all_rows: bool) -> None:
     )
     show_inflation(found, one)
     show_drops(found, nouns[1], rule)
-    show_groups(nouns, all_rows)
     show_code(
         f"found = redundancy(run_tests(dataset, schema, plan, all_rows={all_rows}), max_vif={limit:g})\n"
         "print(found.path())\nprint(found.table())"
@@ -121,7 +133,6 @@ def take_over(schema: Schema, rule: Selection) -> Callable[[], None]:
 
 
 def show_groups(nouns: Nouns, all_rows: bool) -> None:
-    st.subheader("Features of any kind that say much the same")
     limit = st.slider(
         "Groups from an association of",
         0.3,
@@ -140,6 +151,8 @@ def show_groups(nouns: Nouns, all_rows: bool) -> None:
         st.info(escape(counted.too_large))
         return
     draw_groups(groups(counted.associations, limit))
+    call = f"found = groups(profile(dataset, schema, plan, all_rows={all_rows}).associations, {limit:g})"
+    show_code(f"{call}\nprint(found.table())")
 
 
 def draw_groups(found: Groups) -> None:
@@ -147,3 +160,9 @@ def draw_groups(found: Groups) -> None:
     figure(tree_chart(found), alt="How features join in groups by their association", key="feature_tests_tree")
     if found.clusters:
         table(found.table(), key="feature_tests_groups_table", download="groups.csv", formats=GROUPS_FORMATS)
+
+
+LOOKS: dict[str, Callable[[Nouns, bool], None]] = {
+    "Inflation of numbers": show_numbers,
+    "Groups of any kind": show_groups,
+}
