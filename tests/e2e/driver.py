@@ -186,6 +186,10 @@ class Visitor:
         """Press a button, tab, toggle, checkbox, radio option or link by what it says."""
         return self._click(f"click {label}", self.control(label, exact=exact, nth=nth))
 
+    def segment(self, key: str, place: int) -> float:
+        """Press one of the segments of the control with this widget key, counted from 0."""
+        return self._click(f"segment {place} of {key}", self.page.locator(f".st-key-{key} button").nth(place))
+
     def choose(self, label: str, option: str) -> float:
         """Choose an option of a select box or multiselect."""
 
@@ -240,6 +244,25 @@ class Visitor:
         took = time.monotonic() - began
         self.times.append((f"wait for {text}", took))
         return took
+
+    def until(self, seen: str, gone: str = "", seconds: float = PATIENCE) -> float:
+        """Wait until something with the CSS selector `seen` can be seen and nothing with `gone`, and the app rests.
+
+        Returns the seconds until nothing came any more; 0 where it was so from the start.
+        """
+        began = time.monotonic()
+        while not self._shows(seen, gone):
+            if time.monotonic() - began > seconds:
+                raise AssertionError(
+                    f"{seen!r} without {gone!r} did not come in {seconds:.0f} s:\n{self.text()[:2000]}"
+                )
+            time.sleep(0.02)
+            self._rest(since=None, patience=seconds)
+        return max(0.0, time.monotonic() - began - self._look()["quiet"])
+
+    def _shows(self, seen: str, gone: str) -> bool:
+        found = self.page.locator(seen)
+        return any(f.is_visible() for f in found.all()) and not (gone and self.page.locator(gone).count())
 
     # looking ---------------------------------------------------------------------------------------------------------
     def control(self, label: str, *, exact: bool = True, nth: int = 0) -> Locator:
