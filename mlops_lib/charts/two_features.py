@@ -37,8 +37,8 @@ def two_features_chart(found: Joint, first: Sequence[int] = (), second: Sequence
     tall = 150 + max(230, min(24 * b, 420))
     figure = base_figure(x=shortened(found.first.name, 60), height=tall)
     figure.add_annotation(
-        text=plain(f"↓ {shortened(found.second.name, 40)}"), x=0, y=0.74, xref="paper", yref="paper", xanchor="right",
-        yanchor="bottom", showarrow=False, xshift=-4, yshift=2,
+        text=plain(f"↓ {shortened(found.second.name, 40)}"), x=0, y=0.74, xref="paper", yref="paper", xanchor="left",
+        yanchor="bottom", showarrow=False, yshift=1,
     )  # fmt: skip
     above, beside = margin(found, 0, second), margin(found, 1, first)
     all_above, all_beside = margin(found, 0), margin(found, 1)

@@ -8,7 +8,7 @@ from mlops_lib.explore.binned import BinnedColumn
 from mlops_lib.explore.linked import Level
 from mlops_lib.explore.linked_words import against, among, chosen_words, condition, few_rows, level_words
 from mlops_lib.explore.two_features import Joint, Together, inside
-from mlops_lib.objects.words import count, number, p_value, percent
+from mlops_lib.objects.words import count, counted, number, p_value, percent
 from mlops_lib.stats.additive import DRAWS
 
 SURE = 0.05
@@ -40,7 +40,7 @@ def together_sentence(found: Joint, both: Together | None) -> str:
 def method_words(both: Together) -> str:
     """How that was measured."""
     result, (a, b) = both.result, both.groups
-    groups = f"{a} x {b} groups, {count(result.n)} rows with both values."
+    groups = f"{len(a)} x {len(b)} groups, {count(result.n)} rows with both values."
     if result.p_from == "F":
         return (
             f"{groups} The means of the cells against those of both effects added up: F {number(result.statistic)} on "
@@ -49,7 +49,7 @@ def method_words(both: Together) -> str:
     drawn = f", from {DRAWS} tables drawn with effects that add up (cells are thin)" if result.p_from == "draws" else ""
     return (
         f"{groups} The cells against both effects added up on the log-odds: G² {number(result.statistic)} on "
-        f"{result.df} degrees of freedom, p {_p(result.p)}{drawn}. "
+        f"{counted(result.df, 'degree')} of freedom, p {_p(result.p)}{drawn}. "
         "Shares are of the deviance, less what as many groups explain by chance."
     )
 
