@@ -11,26 +11,33 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure that must not exceed its limit; `value` is None where it was skipped, `note` says why."""
+    """One measured figure and its limit: at most that, or `at_least` that.
+
+    `value` is None where it was skipped; `note` says why.
+    """
 
     name: str
     value: float | None
     limit: float
     note: str = ""
+    at_least: bool = False
 
     @property
     def holds(self) -> bool | None:
         """Whether the limit is kept; None where nothing was measured."""
-        return None if self.value is None else self.value <= self.limit
+        if self.value is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def report(figures: Sequence[Figure]) -> int:
-    """Print the figures; the exit code is 1 where one exceeds its limit."""
+    """Print the figures; the exit code is 1 where one misses its limit."""
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
         value = "skipped" if figure.value is None else f"{figure.value:.3g}"
-        verdict = {True: "holds", False: "EXCEEDED", None: ""}[figure.holds]
-        print(f"{figure.name:<{width}}  {value:>8}  limit {figure.limit:<6g} {verdict:<8} {figure.note}".rstrip())
+        verdict = {True: "holds", False: "MISSED", None: ""}[figure.holds]
+        side = "at least" if figure.at_least else "at most "
+        print(f"{figure.name:<{width}}  {value:>8}  {side} {figure.limit:<6g} {verdict:<6} {figure.note}".rstrip())
     told = {f.name: {"value": f.value, "limit": f.limit, "holds": f.holds} for f in figures}
     print(json.dumps(told))
     return int(any(figure.holds is False for figure in figures))
