@@ -19,7 +19,8 @@ from mlops_lib.charts.theme import (
     class_colours,
     plain,
 )
-from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend
+from mlops_lib.explore.card_groups import Groups
+from mlops_lib.explore.card_pictures import Mosaic, Trend
 from mlops_lib.explore.card_words import NOTABLE, value_text
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.objects.words import count, counted, number, percent

@@ -9,18 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlops_lib.explore.card_pictures import Groups
+from mlops_lib.explore.card_groups import Groups
 from mlops_lib.explore.card_words import Place
-from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.feature_card import FeatureCard
+from mlops_lib.explore.folding import ENOUGH
 from mlops_lib.explore.group_tests import GroupTests
 from mlops_lib.objects.words import counted, interval, number, p_value, percent
 
 UNEQUAL = 2.0
 """Quartile ranges further apart than this are called unequal: twice as wide is plain to see."""
-
-TURNS = 0.1
-"""How far the strength over bins lies above that of rho where a relation is said to turn."""
 
 MET, NOT_MET, OPEN = "✓ met", "✗ not met", "– not checked"
 
@@ -166,13 +163,12 @@ def _kruskal(card: FeatureCard) -> list[Row]:
 def _spearman(card: FeatureCard) -> list[Row]:
     result = card.result
     enough = "p may come from Student's t." if result.assumption_met else "p is only approximate."
-    turns = card.bend > result.strength + TURNS
     found = f"strength {number(card.bend)} over bins, {number(result.strength)} by ρ"
-    follows = "ρ understates the relation: look at the trend." if turns else "ρ tells the relation well."
+    follows = "ρ understates the relation: look at the trend." if card.turns else "ρ tells the relation well."
     return [
         ("At least 10 pairs", _met(result.assumption_met), result.assumption, enough),
         _ties(card),
-        ("One direction all along", _met(not turns), found, follows),
+        ("One direction all along", _met(not card.turns), found, follows),
     ]
 
 

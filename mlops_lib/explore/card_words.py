@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops_lib.explore.binning import day_label
-from mlops_lib.explore.card_pictures import LEVELS, Groups, Mosaic, Trend
+from mlops_lib.explore.card_groups import LEVELS, Groups
+from mlops_lib.explore.card_pictures import Mosaic, Trend
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
 from mlops_lib.explore.group_tests import GroupTests
@@ -111,6 +112,10 @@ def limits(card: FeatureCard, place: Place) -> str:
     if not result.possible:
         return ""
     said = ["Differences as small as these come of chance alone.", _missed(card)]
+    if card.turns:
+        said = [
+            f"But ρ looks for one direction only, and over bins the relation has a strength of {number(card.bend)}."
+        ]
     if place.significant:
         said = ["An association in these rows, not a cause: what drives both would look the same."]
         if result.strength < SMALL:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from mlops_lib.explore.card_pictures import Groups, Mosaic, Trend, groups, mosaic, numbers, quantile_bins, trend
+from mlops_lib.explore.card_groups import Groups, groups
+from mlops_lib.explore.card_pictures import Mosaic, Trend, mosaic, numbers, trend
 from mlops_lib.explore.group_tests import GroupTests, group_tests
 from mlops_lib.explore.rows import Looked, Seen, features, look
 from mlops_lib.objects.dataset import Dataset
@@ -18,13 +21,18 @@ from mlops_lib.stats.chi_square import SMALL, OddsRatio, adjusted_residuals, con
 from mlops_lib.stats.features import Feature, FeatureKind
 from mlops_lib.stats.kruskal import kruskal
 from mlops_lib.stats.mutual import Mutual, mutual_information
+from mlops_lib.stats.ranks import in_order
 from mlops_lib.stats.result import OneTest, TestResult
 from mlops_lib.stats.testing import Answers, run_test
 
+A = TypeVar("A")
+B = TypeVar("B")
+
+TURNS = 0.1
+"""How far the strength over bins lies above that of rho where a relation is said to turn."""
+
 CELLS = 3
 """Cells named in words."""
-
-BEND_BINS = 20
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,11 @@ class FeatureCard:
         """Rows without a value in the feature."""
         return self.rows - self.n
 
+    @property
+    def turns(self) -> bool:
+        """Whether the relation of two numbers changes its direction, so that rho understates it."""
+        return self.bend > self.result.strength + TURNS
+
 
 def feature_card(
     dataset: Dataset, schema: Schema, plan: SplitPlan, feature: str, all_rows: bool = False
@@ -111,12 +124,16 @@ def _described(card: FeatureCard, column: Feature, answers: np.ndarray) -> Featu
         column = _without_empty_levels(column)
     if not card.result.possible:
         return replace(card, values=len(column.levels) if categorical else len(np.unique(column.values)))
-    card = replace(card, mutual=mutual_information(column, Answers.of(answers)))
     if categorical and classes:
-        return _crossed(card, column, answers)
-    if classes:
-        return _number_by_class(card, column.values, answers)
-    return _number_by_level(card, column, answers) if categorical else _two_numbers(card, column.values, answers)
+        describe = _crossed
+    elif classes:
+        describe = _number_by_class
+    else:
+        describe = _number_by_level if categorical else _two_numbers
+    described, mutual = _both(
+        lambda: describe(card, column, answers), lambda: mutual_information(column, Answers.of(answers))
+    )
+    return replace(described, mutual=mutual)
 
 
 def _without_empty_levels(column: Feature) -> Feature:
@@ -152,37 +169,44 @@ def _named_cells(table: np.ndarray, levels: tuple[str, ...], classes: tuple[str,
     )
 
 
-def _number_by_class(card: FeatureCard, values: np.ndarray, answers: np.ndarray) -> FeatureCard:
-    distinct, tied = _ties(values)
-    return replace(
-        card,
-        values=distinct,
-        tied=tied,
-        picture=groups(values, answers, card.classes),
-        by_group=group_tests(values, answers, card.classes),
+def _number_by_class(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
+    (ordered, codes), tests = _both(
+        lambda: in_order(column.values, answers.astype(np.int32)),
+        lambda: group_tests(column.values, answers, card.classes),
     )
+    distinct, tied = _ties(ordered)
+    return replace(card, values=distinct, tied=tied, picture=groups(ordered, codes, card.classes), by_group=tests)
 
 
 def _number_by_level(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
-    ordered = numbers(column.levels)
+    ordered, codes = in_order(answers, column.values.astype(np.int32))
     return replace(
         card,
         values=len(column.levels),
-        tied=_ties(answers)[1],
-        picture=groups(answers, column.values, column.levels, by_median=not ordered),
+        tied=_ties(ordered)[1],
+        picture=groups(ordered, codes, column.levels, by_median=not numbers(column.levels)),
         by_group=group_tests(answers, column.values, column.levels),
     )
 
 
-def _two_numbers(card: FeatureCard, values: np.ndarray, answers: np.ndarray) -> FeatureCard:
-    distinct, tied = _ties(values)
-    bend = kruskal(answers, *quantile_bins(values, BEND_BINS)).strength
-    return replace(card, values=distinct, tied=tied, bend=bend, picture=trend(values, answers))
+def _two_numbers(card: FeatureCard, column: Feature, answers: np.ndarray) -> FeatureCard:
+    ordered, rows = in_order(column.values, np.arange(len(answers), dtype=np.int32))
+    moved = answers[rows]
+    distinct, tied = _ties(ordered)
+    picture = trend(ordered, moved)
+    bend = kruskal(moved, picture.codes, len(picture.counts)).strength
+    return replace(card, values=distinct, tied=tied, bend=bend, picture=picture)
 
 
-def _ties(values: np.ndarray) -> tuple[int, float]:
-    """How many distinct values there are, and the share of rows whose value occurs more than once."""
-    ordered = np.sort(values)
+def _both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """The answers of two calls that are made side by side; an error of one is raised."""
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(second)
+        return first(), waiting.result()
+
+
+def _ties(ordered: np.ndarray) -> tuple[int, float]:
+    """How many distinct values there are among ascending ones, and the share of rows whose value occurs again."""
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     lengths = np.diff(starts, append=len(ordered))
-    return len(lengths), float(lengths[lengths > 1].sum() / len(values))
+    return len(lengths), float(lengths[lengths > 1].sum() / len(ordered))
