@@ -81,7 +81,8 @@ def column_time_chart(found: ColumnOverTime, height: int = 340) -> go.Figure:
 
 def funnel_chart(found: ByGroup, height: int = 430) -> go.Figure:
     """Every group by its rows and its level, with the limits that chance sets to groups of each size."""
-    figure = base_figure("Groups outside the outer lines are beyond chance", height=height)
+    far = "No group" if not found.far else counted(found.far, "group")
+    figure = base_figure(f"{far} beyond the outer limits", height=height)
     names = ("99.8 % limits", "95 % limits", "95 % limits", "99.8 % limits")
     for place, (curve, name) in enumerate(zip(found.curves, names, strict=True)):
         outer = place in (0, 3)
@@ -93,15 +94,17 @@ def funnel_chart(found: ByGroup, height: int = 430) -> go.Figure:
     figure.add_hline(y=found.overall, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
     colour = POSITIVE if found.is_rate else MEAN
     drawn = _drawn(found)
-    far = np.abs(found.beyond[drawn]) == 2
-    for places, shade, symbol in ((drawn[~far], faded(NEUTRAL, 0.6), "circle"), (drawn[far], colour, "diamond")):
+    outside = np.abs(found.beyond[drawn]) == 2
+    kinds = (drawn[~outside], faded(NEUTRAL, 0.6), "circle"), (drawn[outside], colour, "diamond")
+    for places, shade, symbol in kinds:
         figure.add_scatter(
             x=found.rows[places], y=found.level[places], mode="markers", showlegend=False,
             marker={"color": shade, "size": 7, "symbol": symbol}, hoverinfo="text",
             hovertext=[_group_hover(found, int(i)) for i in places],
         )  # fmt: skip
     _name_farthest(figure, found)
-    figure.update_xaxes(type="log", title_text="Rows of the group", dtick=1 if found.rows.max() > 50 else None)
+    ticks = _round_counts(int(found.curve_n[0]), int(found.curve_n[-1]))
+    figure.update_xaxes(type="log", title_text="Rows of the group", tickvals=ticks, ticktext=[count(t) for t in ticks])
     return figure.update_yaxes(title_text=_level_title(found), tickformat=_tick(found))
 
 
@@ -206,13 +209,24 @@ def _name_farthest(figure: go.Figure, found: ByGroup) -> None:
         )  # fmt: skip
 
 
+def _round_counts(low: int, high: int) -> list[int]:
+    """Ticks for a logarithmic axis of counts: 1, 2, 5, 10, ..., or powers of ten where those are many."""
+    powers = [10**k for k in range(len(str(high)) + 1)]
+    ticks = [step * power for power in powers for step in (1, 2, 5) if low <= step * power <= high]
+    return ticks if len(ticks) <= 7 else [t for t in ticks if t in powers]
+
+
 def _symbol(found: ByGroup, place: int) -> str:
     return "diamond" if abs(found.beyond[place]) == 2 else "circle"
 
 
 def _time_title(found: OverTime) -> str:
     what = f"Share of {shortened(found.of)}" if found.is_rate else f"Mean of {shortened(found.target)}"
-    return f"{what} by {found.period}"
+    ends = found.extremes()
+    if ends is None:
+        return f"{what} by {found.period}"
+    low, high = (percent(float(v)) if found.is_rate else number(float(v)) for v in found.level[list(ends)])
+    return f"{what} by {found.period}: {low} to {high}"
 
 
 def _level_title(found: OverTime | ByGroup) -> str:

@@ -16,7 +16,7 @@ from mlops_lib.objects.errors import NotPossibleError, TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.funnel import LEVELS, binomial_limits, mean_limits
-from mlops_lib.stats.group_levels import Levels, mean_levels, share_levels
+from mlops_lib.stats.group_levels import Difference, Levels, mean_levels, numbers_differ, share_levels, shares_differ
 
 MAX_GROUPS = 20_000
 CURVE = 120
@@ -37,7 +37,7 @@ class ByGroup:
     the outer control limit, -1 below the inner one, 0 within, 1 and 2 above them (`stats.funnel.LEVELS`). `missing` is
     the share of missing feature cells, `emptiest` the feature with most of them ("" where none is missing). `curve_n`
     has the sizes and `curves` of shape (4, points) the limits for drawing: outer low, inner low, inner high,
-    outer high. Rows without a group are a group called "missing".
+    outer high. Rows without a group are a group called "missing". `between` tests all groups together.
     """
 
     column: str
@@ -58,6 +58,7 @@ class ByGroup:
     emptiest: tuple[str, ...]
     curve_n: np.ndarray
     curves: np.ndarray
+    between: Difference
 
     @property
     def is_rate(self) -> bool:
@@ -135,12 +136,14 @@ def by_group(
     rows = np.bincount(codes, minlength=len(groups))
     found = share_levels(codes, rows, hits) if hits is not None else mean_levels(codes, rows, answers)
     curve_n, curves = _curves(found)
+    between = shares_differ(found) if hits is not None else numbers_differ(codes, len(groups), answers)
     missing, emptiest = _missing(dataset, schema, looked, codes, rows, column)
     order = np.argsort(-(found.level - found.overall) * np.sqrt(rows), kind="stable")
     return ByGroup(
         column, looked.seen, plan.kind, schema.group or "", looked.target.column, shown, len(codes),
         tuple(groups[i] for i in order), rows[order], found.level[order], found.low[order], found.high[order],
-        found.overall, _beyond(found)[order], missing[order], tuple(emptiest[i] for i in order), curve_n, curves,
+        found.overall, _beyond(found)[order], missing[order], tuple(emptiest[i] for i in order),
+        curve_n, curves, between,
     )  # fmt: skip
 
 
@@ -178,7 +181,7 @@ def _beyond(found: Levels) -> np.ndarray:
 
 
 def _curves(found: Levels) -> tuple[np.ndarray, np.ndarray]:
-    ends = np.log(max(1, found.rows.min())), np.log(found.rows.max())
+    ends = np.log(max(1.0, 0.8 * found.rows.min())), np.log(1.25 * found.rows.max())
     n = np.unique(np.round(np.exp(np.linspace(ends[0], ends[1], CURVE))).astype(np.int64))
     inner, outer = (_limits(n, found, level) for level in LEVELS)
     return n, np.stack((outer[0], inner[0], inner[1], outer[1]))

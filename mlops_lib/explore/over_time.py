@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -17,12 +17,16 @@ from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
-from mlops_lib.stats.chi_square import bias_corrected_v
 from mlops_lib.stats.features import Feature
-from mlops_lib.stats.group_levels import Levels, mean_levels, share_levels
-from mlops_lib.stats.kruskal import kruskal
+from mlops_lib.stats.group_levels import (
+    Difference,
+    Levels,
+    mean_levels,
+    numbers_differ,
+    share_levels,
+    shares_differ,
+)
 from mlops_lib.stats.spearman import spearman
-from mlops_lib.stats.tails import chi2_tail
 from mlops_lib.stats.trend import cochran_armitage, weighted_line
 
 COMMONEST = 5
@@ -36,39 +40,29 @@ TrendTest = Literal["Cochran-Armitage", "Spearman", "none"]
 
 @dataclass(frozen=True)
 class Movement:
-    """Whether the level of the target differs between periods, and whether it rises or falls.
+    """Whether the level of the target differs between periods (`between`), and whether it rises or falls.
 
-    `p` is that of a chi-square test of the periods (a number: Kruskal-Wallis), NaN where there is none, `df` its
-    degrees of freedom. `trend_p` is that of `trend`, NaN for cycles; `first` and `last` are the ends of the straight
-    line that fits all rows best. `trend_share` is the share of `statistic` that the trend accounts for (Cochran 1954
-    splits chi-square into trend and departure from it; a number: rho² (n-1) / H). `strength` is the effect of the
-    periods on the common scale of `stats`.
+    `trend_p` is that of `trend`, NaN for cycles; `first` and `last` are the ends of the straight line that fits all
+    rows best. `trend_share` is the share of the statistic between periods that the trend accounts for (Cochran 1954
+    splits chi-square into trend and departure from it; a number: rho² (n-1) / H).
     """
 
-    test: Literal["chi-square", "Kruskal-Wallis", "none"]
-    statistic: float
-    df: float
-    p: float
-    trend: TrendTest
-    trend_p: float
-    first: float
-    last: float
-    trend_share: float
-    strength: float
+    between: Difference
+    trend: TrendTest = "none"
+    trend_p: float = math.nan
+    first: float = math.nan
+    last: float = math.nan
+    trend_share: float = math.nan
 
     @property
     def moves(self) -> bool:
         """Whether the periods differ beyond chance (p below 0.05)."""
-        return self.p < _LEVEL
+        return self.between.p < _LEVEL
 
     @property
     def has_trend(self) -> bool:
         """Whether the level rises or falls beyond chance (p below 0.05)."""
         return self.trend_p < _LEVEL
-
-
-_NAN = math.nan
-_UNMOVED = Movement("none", _NAN, _NAN, _NAN, "none", _NAN, _NAN, _NAN, _NAN, _NAN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,43 +254,26 @@ def _levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray, *, is_rate:
 
 
 def _movement(placed: Placed, found: Levels, numbers: np.ndarray | None, *, cyclic: bool) -> Movement:
+    between = shares_differ(found) if numbers is None else numbers_differ(placed.codes, len(found.rows), numbers)
+    if cyclic or between.test == "none":
+        return Movement(between)
     present = np.flatnonzero(found.rows)
-    if numbers is not None:
-        return _movement_of_numbers(placed, found, numbers, present, cyclic=cyclic)
-    n, hits = found.rows[present].astype(np.float64), found.hits[present]
-    total = float(n.sum())
-    share = float(hits.sum()) / total if total else 0.0
-    if len(present) < 2 or not 0 < share < 1:
-        return _UNMOVED
-    statistic = float(((hits - n * share) ** 2 / (n * share * (1 - share))).sum())
-    df = len(present) - 1
-    strength = bias_corrected_v(statistic / total, len(present), 2, int(total))
-    trend = None if cyclic else cochran_armitage(hits, n, placed.starts[present])
-    p = chi2_tail(statistic, df)[0]
-    if trend is None:
-        return replace(_UNMOVED, test="chi-square", statistic=statistic, df=df, p=p, strength=strength)
-    part = trend.z**2 / statistic if statistic > 0 else math.nan
-    return Movement(
-        "chi-square", statistic, df, p, "Cochran-Armitage", trend.p, trend.first, trend.last, part, strength
-    )
+    n, starts = found.rows[present].astype(np.float64), placed.starts[present]
+    if numbers is None:
+        rise = cochran_armitage(found.hits[present], n, starts)
+        if rise is None:
+            return Movement(between)
+        part = _part(rise.z**2, between.statistic)
+        return Movement(between, "Cochran-Armitage", rise.p, rise.first, rise.last, part)
+    rho = spearman(np.where(placed.codes >= 0, placed.codes, np.nan), numbers)
+    if not rho.possible:
+        return Movement(between)
+    _, first, last = weighted_line(found.level[present], n, starts)
+    return Movement(between, "Spearman", rho.p, first, last, _part(rho.statistic**2 * (rho.n - 1), between.statistic))
 
 
-def _movement_of_numbers(
-    placed: Placed, found: Levels, numbers: np.ndarray, present: np.ndarray, *, cyclic: bool
-) -> Movement:
-    test = kruskal(numbers, placed.codes, len(found.rows))
-    if not test.possible:
-        return _UNMOVED
-    moved = replace(
-        _UNMOVED, test="Kruskal-Wallis", statistic=test.statistic, df=test.df, p=test.p, strength=test.strength
-    )
-    times = np.where(placed.codes >= 0, placed.codes, np.nan)
-    trend = None if cyclic else spearman(times, numbers)
-    if trend is None or not trend.possible:
-        return moved
-    _, first, last = weighted_line(found.level[present], found.rows[present].astype(np.float64), placed.starts[present])
-    part = min(1.0, trend.statistic**2 * (trend.n - 1) / test.statistic) if test.statistic > 0 else math.nan
-    return replace(moved, trend="Spearman", trend_p=trend.p, first=first, last=last, trend_share=part)
+def _part(of_trend: float, whole: float) -> float:
+    return min(1.0, of_trend / whole) if whole > 0 else math.nan
 
 
 def _level_shares(feature: Feature, codes: np.ndarray, known: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:

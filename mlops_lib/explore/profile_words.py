@@ -8,6 +8,10 @@ from mlops_lib.explore.by_group import ByGroup
 from mlops_lib.explore.distributions import Distribution
 from mlops_lib.explore.over_time import Movement, OverTime
 from mlops_lib.objects.words import count, counted, interval, number, p_value, percent
+from mlops_lib.stats.group_levels import Difference
+
+SURE = 0.05
+"""p below which groups are said to differ."""
 
 STEADY = 0.5
 """Share of the movement from which it is called a rise or a fall."""
@@ -22,10 +26,10 @@ SLIGHT = 0.05
 def time_sentence(found: OverTime) -> str:
     """Whether the level moves over time, from where to where."""
     move, what = found.movement, _what(found)
-    if move.test == "none":
+    if move.between.test == "none":
         return f"{_capital(what)} cannot be compared over time: one period, or one value, in these rows."
     if not move.moves and not move.has_trend:
-        return f"{_capital(what)} does not move more over time than chance would move it (p {_p(move.p)})."
+        return f"{_capital(what)} does not move more over time than chance would move it (p {_p(move.between.p)})."
     if found.cyclic or move.trend_share < STEADY or not move.has_trend:
         return f"{_capital(what)} goes up and down beyond chance{_ends(found)}."
     way = "rises" if move.last > move.first else "falls"
@@ -37,13 +41,9 @@ def time_sentence(found: OverTime) -> str:
 
 def test_words(move: Movement) -> str:
     """The tests with their numbers."""
-    if move.test == "none":
+    if move.between.test == "none":
         return ""
-    sign = "χ²" if move.test == "chi-square" else "H"
-    said = (
-        f"Between periods: {move.test} test, {sign} = {number(move.statistic)}, {count(move.df)} degrees of freedom, "
-        f"p {_p(move.p)}, effect {move.strength:.3f}."
-    )
+    said = f"Between periods: {difference_words(move.between)}."
     if move.trend == "none":
         return said
     named = "Cochran-Armitage test" if move.trend == "Cochran-Armitage" else "Spearman's rank correlation with time"
@@ -51,19 +51,31 @@ def test_words(move: Movement) -> str:
     return f"{said} In one direction: {named}, p {_p(move.trend_p)}{share}."
 
 
+def difference_words(found: Difference) -> str:
+    """A test of groups with its numbers; empty where there is none."""
+    if found.test == "none":
+        return ""
+    sign = "χ²" if found.test == "chi-square" else "H"
+    degrees = counted(int(found.df), "degree of freedom", "degrees of freedom")
+    return (
+        f"{found.test} test, {sign} = {number(found.statistic)}, {degrees}, p {_p(found.p)}, "
+        f"effect {found.strength:.3f}"
+    )
+
+
 def split_words(found: OverTime) -> str:
     """What the movement means for the split; empty for a cycle and where there is no test."""
     move = found.movement
-    if found.cyclic or move.test == "none":
+    if found.cyclic or move.between.test == "none":
         return ""
     if not move.moves and not move.has_trend:
         return "Nothing here speaks against a split at random."
     if found.split == "time":
         return "The split goes forward in time, so the folds already judge models on what comes later."
-    if move.strength < SLIGHT:
+    if move.between.strength < SLIGHT:
         return (
-            f"The movement is slight (effect {move.strength:.3f}): a split at random will look only a little better "
-            "than the future."
+            f"The movement is slight (effect {move.between.strength:.3f}): a split at random will look only a little "
+            "better than the future."
         )
     return (
         "A split at random puts rows of every period on both sides and will look better than the future. "
@@ -85,22 +97,28 @@ def gap_words(found: OverTime) -> str:
 def group_sentence(found: ByGroup) -> str:
     """How many groups are beyond chance, and which most."""
     groups = count(len(found.groups))
+    if not found.far and found.between.p < SURE:
+        high, low = _at(found, 0), _at(found, len(found.groups) - 1)
+        return (
+            f"Together the {groups} groups of {found.column} differ beyond chance, though none lies beyond its own "
+            f"outer limit: from {low} to {high}."
+        )
     if not found.far:
         return (
             f"None of the {groups} groups of {found.column} strays further from {_level(found, found.overall)} than "
             "chance alone lets groups of their size stray."
         )
-    named = [_named(found, place, way) for place, way in ((found.highest, "above"), (found.lowest, "below"))]
+    named = [f"{way} it most surely {_at(found, place)}" for place, way in _farthest(found)]
     are = "lies" if found.far == 1 else "lie"
     return (
         f"{count(found.far)} of {groups} groups of {found.column} {are} beyond what chance does to groups of their "
-        f"size (at most {number(found.far_by_chance, 2)} would by chance): {' and '.join(n for n in named if n)}."
+        f"size (at most {found.far_by_chance:.2g} would by chance): {' and '.join(named)}."
     )
 
 
 def group_split_words(found: ByGroup) -> str:
     """What differing groups mean for the split; empty where they do not differ or are kept together already."""
-    if not found.far or found.split_column == found.column:
+    if not (found.far or found.between.p < SURE) or found.split_column == found.column:
         return ""
     return (
         f"If the model is to judge groups that are not in this table, give '{found.column}' the role 'group' on the "
@@ -117,18 +135,18 @@ def common_words(found: Distribution) -> str:
     return f"{values}{zeros}; most often: {'; '.join(f'{label} ({count(rows)})' for label, rows in found.common)}."
 
 
-def _named(found: ByGroup, place: int | None, way: str) -> str:
-    if place is None:
-        return ""
-    group = found.groups[place]
-    return (
-        f"{way} it most surely '{group}' with {_level(found, float(found.level[place]))} of "
-        f"{counted(int(found.rows[place]), 'row')}"
-    )
+def _farthest(found: ByGroup) -> list[tuple[int, str]]:
+    ends = ((found.highest, "above"), (found.lowest, "below"))
+    return [(place, way) for place, way in ends if place is not None]
+
+
+def _at(found: ByGroup, place: int) -> str:
+    level = _level(found, float(found.level[place]))
+    return f"'{found.groups[place]}' with {level} of {counted(int(found.rows[place]), 'row')}"
 
 
 def _what(found: OverTime) -> str:
-    return f"the share of {found.of}" if found.is_rate else f"the mean of {found.target}"
+    return f"how often {found.target} is {found.of}" if found.is_rate else f"the mean of {found.target}"
 
 
 def _ends(found: OverTime, before: str = ", ") -> str:

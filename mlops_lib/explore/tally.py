@@ -21,6 +21,7 @@ ALL = -1
 
 _MOST_CELLS = 1 << 22
 _FEW = 1 << 12
+_FEW_CLASSES = 8
 _BLOCK = 1 << 16
 _SCALES = (1.0, 10.0, 100.0, 1_000.0)
 _LARGEST = 2.0**40
@@ -242,18 +243,26 @@ def _sorted(values: np.ndarray, classes: Classes) -> Sorted:
         everything = np.sort(values)
         return Sorted((everything,), everything, np.array([len(values)]), whole=False)
     everything, moved = in_order(values, codes)
-    order = np.argsort(moved, kind="stable")
     sizes = np.bincount(moved, minlength=k)
-    return Sorted(tuple(np.split(everything[order], np.cumsum(sizes)[:-1])), everything, sizes, whole=False)
+    return Sorted(_by_class(everything, moved, sizes), everything, sizes, whole=False)
+
+
+def _by_class(ordered: np.ndarray, codes: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ...]:
+    if len(sizes) <= _FEW_CLASSES:
+        return tuple(ordered[codes == c] for c in range(len(sizes)))
+    small = codes.astype(np.int16 if len(sizes) < 1 << 15 else np.int32)  # 16 bits are sorted by counting
+    return tuple(np.split(ordered[np.argsort(small, kind="stable")], np.cumsum(sizes)[:-1]))
 
 
 def _commonest(values: np.ndarray, lengths: np.ndarray, most: int) -> list[tuple[float, int]]:
-    if len(lengths) > most:
-        limit = np.partition(lengths, -most)[-most]
-        chosen = np.flatnonzero(lengths > limit)
-        equal = np.flatnonzero(lengths == limit)[: most - len(chosen)]
-        chosen = np.sort(np.concatenate((chosen, equal)))
-    else:
-        chosen = np.arange(len(lengths))
+    chosen = np.flatnonzero(lengths > 1)
+    if len(chosen) > most:
+        rows = lengths[chosen]
+        limit = np.partition(rows, -most)[-most]
+        above, equal = chosen[rows > limit], chosen[rows == limit]
+        chosen = np.sort(np.concatenate((above, equal[: most - len(above)])))
+    elif len(chosen) < most:  # those that occur once fill up
+        single = np.flatnonzero(lengths[: 2 * most] == 1)  # at most `most` - 1 places are taken by the others
+        chosen = np.concatenate((chosen, single[: most - len(chosen)]))
     chosen = chosen[np.argsort(-lengths[chosen], kind="stable")]
     return [(float(values[i]), int(lengths[i])) for i in chosen]

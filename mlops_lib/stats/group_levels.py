@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from mlops_lib.stats.chi_square import bias_corrected_v
+from mlops_lib.stats.kruskal import kruskal
 from mlops_lib.stats.proportions import wilson
+from mlops_lib.stats.tails import chi2_tail
 
 _NORMAL_975 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Whether groups differ: a chi-square test of shares, or Kruskal-Wallis of numbers.
+
+    `strength` is the effect on the common scale of `stats` (bias-corrected V, root of bias-corrected epsilon squared).
+    `test` is "none" where no test is possible.
+    """
+
+    test: Literal["chi-square", "Kruskal-Wallis", "none"] = "none"
+    statistic: float = math.nan
+    df: float = math.nan
+    p: float = math.nan
+    strength: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +82,23 @@ def mean_levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray) -> Leve
     level = mean + centre
     spread = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
     return Levels(rows, np.zeros(len(rows), np.int64), level, level - reach, level + reach, centre, spread)
+
+
+def shares_differ(found: Levels) -> Difference:
+    """Chi-square test of the shares of groups with rows against all of them having the share of all rows."""
+    n, hits = found.rows[found.rows > 0].astype(np.float64), found.hits[found.rows > 0]
+    total = float(n.sum())
+    share = float(hits.sum()) / total if total else 0.0
+    if len(n) < 2 or not 0 < share < 1:
+        return Difference()
+    statistic = float(((hits - n * share) ** 2 / (n * share * (1 - share))).sum())
+    strength = bias_corrected_v(statistic / total, len(n), 2, int(total))
+    return Difference("chi-square", statistic, len(n) - 1, chi2_tail(statistic, len(n) - 1)[0], strength)
+
+
+def numbers_differ(codes: np.ndarray, groups: int, values: np.ndarray) -> Difference:
+    """Kruskal-Wallis test of float64 `values` between groups; rows with a negative code are in none."""
+    test = kruskal(values, codes, groups)
+    if not test.possible:
+        return Difference()
+    return Difference("Kruskal-Wallis", test.statistic, test.df, test.p, test.strength)

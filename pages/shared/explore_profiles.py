@@ -11,6 +11,7 @@ from mlops_lib.charts.profiles import column_time_chart, funnel_chart, groups_ch
 from mlops_lib.explore.by_group import by_group, group_columns
 from mlops_lib.explore.over_time import column_over_time, date_columns, over_time, shown_classes
 from mlops_lib.explore.profile_words import (
+    difference_words,
     gap_words,
     group_sentence,
     group_split_words,
@@ -98,6 +99,7 @@ def _by_group(nouns: Nouns, columns: Sequence[str], all_rows: bool) -> None:
     found = cached(by_group)(*nouns, column, of, all_rows)
     sentence(escape(group_sentence(found)))
     st.markdown(escape(group_split_words(found)))
+    st.caption(escape(f"All groups together: {difference_words(found.between)}."))
     left, right = st.columns(2)
     with left:
         figure(funnel_chart(found), alt="Each group by its rows and the target, with limits", key="explore_funnel")

@@ -53,12 +53,12 @@ def test_a_rising_share_speaks_for_a_time_split(open_app: Open, workspace: Works
     app = part(open_app("explore", **made(workspace, "bought", Classes("Yes"))), "Time & groups")
     assert not app.exception
     said = texts(app).replace("\\", "")
-    assert "share of Yes rises over time" in said
+    assert "How often bought is Yes rises over time" in said
     assert "Cochran-Armitage" in said
     assert "choose a time split" in said
     assert "without a row" in said
     drawn = figures(app)[0]
-    assert drawn["layout"]["title"]["text"] == "Share of Yes by month"
+    assert drawn["layout"]["title"]["text"].startswith("Share of Yes by month: ")
     assert drawn["layout"]["shapes"]
 
 
