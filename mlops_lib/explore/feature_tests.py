@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from mlops_lib.explore.rows import Seen, features, look
@@ -22,7 +23,7 @@ SMALL = 0.1
 
 @dataclass(frozen=True, eq=False)
 class TestedColumns:
-    """The tests on the rows that were looked at; what they say does not depend on a rule."""
+    """The tests on the rows that were looked at; what they say does not depend on a rule. `ceiling` as below."""
 
     __test__ = False
 
@@ -31,6 +32,7 @@ class TestedColumns:
     target_kind: Literal["binary", "classes", "number"]
     seen: Seen
     n: int
+    ceiling: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +42,9 @@ class FeatureTests:
     `table` has the columns of `stats.selection.SelectionResult`. `tested` counts the features with a test,
     `significant` those whose adjusted p is at most the rule's limit and `faint` those of them with an effect below
     `SMALL`. `detectable` is the smallest effect that a single test of one degree of freedom at p = 0.05 finds on `n`
-    rows with 80 % power; the column of that name is of each feature's own test. `note` says where the rule had to be
-    bent; `perfect` groups numeric columns that repeat each other.
+    rows with 80 % power; the column of that name is of each feature's own test. `ceiling` is the effect of a number
+    without ties that separates the classes completely: below 1, and far below where they are uneven (1 for a numeric
+    target). `note` says where the rule had to be bent; `perfect` groups numeric columns that repeat each other.
     """
 
     rule: Selection
@@ -49,6 +52,7 @@ class FeatureTests:
     target_kind: Literal["binary", "classes", "number"]
     seen: Seen
     n: int
+    ceiling: float
     kept: tuple[str, ...]
     table: pd.DataFrame
     tested: int
@@ -65,7 +69,7 @@ class FeatureTests:
 
     @property
     def too_many_rows(self) -> bool:
-        """Whether n alone makes effects significant that nobody would notice."""
+        """Whether n alone makes effects significant that are small on the common scale."""
         return self.faint > 0 and self.detectable < SMALL / 2
 
 
@@ -77,7 +81,18 @@ def run_tests(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: bool 
     looked = look(dataset, schema, plan, all_rows)
     columns = features(dataset, schema, looked.rows, schema.features())
     measured = measure(columns, looked.answers)
-    return TestedColumns(measured, schema.target, looked.target.kind, looked.seen, len(looked.rows))
+    ceiling = 1.0 if looked.target.kind == "number" else rank_ceiling(np.bincount(looked.answers))
+    return TestedColumns(measured, schema.target, looked.target.kind, looked.seen, len(looked.rows), ceiling)
+
+
+def rank_ceiling(counts: np.ndarray) -> float:
+    """The root of epsilon squared where a number without ties separates classes of these sizes completely.
+
+    Ranks inside a class of share p keep p³ of all their variance, so H / (n-1) is 1 - sum of p³ up to terms of 1/n²
+    (exactly 3 p (1-p) for two classes).
+    """
+    shares = counts / counts.sum()
+    return math.sqrt(max(0.0, 1 - float((shares**3).sum())))
 
 
 def apply_rule(tests: TestedColumns, rule: Selection) -> FeatureTests:
@@ -91,6 +106,7 @@ def apply_rule(tests: TestedColumns, rule: Selection) -> FeatureTests:
         tests.target_kind,
         tests.seen,
         tests.n,
+        tests.ceiling,
         result.kept,
         table.reset_index(drop=True),
         tested=int(table["p"].notna().sum()),

@@ -17,6 +17,9 @@ from mlops_lib.objects.words import MISSING, count, counted, listed, number, p_v
 SMALLEST_P = 1e-300
 """Below this a float soon holds no p; its logarithm says how small it is."""
 
+UNEVEN = 0.5
+"""Where no number can have a larger effect than this, the classes are called uneven."""
+
 NAMED = 4
 """Features that a sentence names."""
 
@@ -40,7 +43,8 @@ def ranking_sentence(tests: FeatureTests) -> str:
 def _beyond_chance(tests: FeatureTests) -> str:
     goes = "goes" if tests.significant == 1 else "go"
     said = f"{count(tests.significant)} of {counted(len(tests.table), 'feature')} {goes} with it beyond chance"
-    return f"{said}, {count(tests.faint)} of them with an effect below {SMALL:g}" if tests.faint else said
+    faint = "all" if tests.faint == tests.significant else count(tests.faint)
+    return f"{said}, {faint} of them with an effect below {SMALL:g}" if tests.faint else said
 
 
 def rows_warning(tests: FeatureTests) -> str:
@@ -49,15 +53,19 @@ def rows_warning(tests: FeatureTests) -> str:
         return ""
     found = f"With {counted(tests.n, 'row')} a test finds an effect of {number(tests.detectable, 2)} eight times in ten"
     if tests.too_many_rows:
-        verb = "has" if tests.faint == 1 else "have"
-        return (
-            f"{found}, so p says little here: {count(tests.faint)} of the {count(tests.significant)} features beyond "
-            f"chance {verb} an effect below {SMALL:g}, which nobody would notice. Look at the effect, and set a "
-            "smallest one."
-        )
+        return f"{found}, so p says little here: look at the effect, and set a smallest one.{_uneven(tests)}"
     if tests.detectable > SMALL:
         return f"{found}; smaller ones are easily missed, so a feature that is left out may still matter."
     return ""
+
+
+def _uneven(tests: FeatureTests) -> str:
+    if tests.ceiling >= UNEVEN:
+        return ""
+    return (
+        f" The classes of {tests.target} are so uneven that even a number that separates them completely reaches "
+        f"{tests.ceiling:.2f} only."
+    )
 
 
 def perfect_sentence(tests: FeatureTests) -> str:
@@ -75,7 +83,8 @@ def survival_sentence(tests: FeatureTests, survived: Survival) -> str:
     if not shaky and not others:
         return f"Each of the {folds} folds keeps the same {counted(len(tests.kept), 'feature')}."
     steady = len(tests.kept) - len(shaky)
-    said = [f"All {folds} folds keep {count(steady) if steady else 'none'} of the {count(len(tests.kept))} kept here"]
+    of = f"{count(steady) if steady else 'none'} of " if shaky else ""
+    said = [f"All {folds} folds keep {of}the {count(len(tests.kept))} kept here"]
     said += [f"not in all: {listed(shaky, NAMED)}"] if shaky else []
     said += [f"left out here, but kept in some: {listed(others, NAMED)}"] if others else []
     return f"{'; '.join(said)}."

@@ -43,7 +43,7 @@ WORK: dict[str, Work] = {
     "server_file": Work("mlops_lib.jobs.sources:server_file_job", memory="FULCRUM_READ_MEMORY"),
     "sample": Work("mlops_lib.jobs.sources:sample_job", memory="FULCRUM_READ_MEMORY"),
     "findings": Work("mlops_lib.checks.work:findings_job", version=4),
-    "feature_tests": Work("mlops_lib.explore.work:feature_tests_job", version=3),
+    "feature_tests": Work("mlops_lib.explore.work:feature_tests_job", version=4),
     "survival": Work("mlops_lib.explore.work:survival_job"),
     "feature_card": Work("mlops_lib.explore.work:feature_card_job"),
     "hypotheses": Work("mlops_lib.explore.work:hypotheses_job", version=2),

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from mlops_lib.explore.feature_tests import apply_rule, feature_tests, run_tests
+from mlops_lib.explore.feature_tests import apply_rule, feature_tests, rank_ceiling, run_tests
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Classes
 from mlops_lib.stats.features import features_from
@@ -52,6 +52,14 @@ def test_rules_are_tried_on_stored_tests(ask: Ask, tmp_path: Path) -> None:
     again = apply_rule(codec.load(folder), Selection(max_vif=2.0))
     assert again.table.equals(apply_rule(tests, Selection(max_vif=2.0)).table)
     assert set(apply_rule(tests, Selection(min_effect=0.99)).kept) == {again.strongest}
+
+
+@pytest.mark.parametrize("counts", [(980, 20), (500, 500), (700, 250, 50)])
+def test_uneven_classes_bound_the_effect_of_a_number(counts: tuple[int, ...]) -> None:
+    n = sum(counts)
+    separated = np.split(np.arange(n), np.cumsum(counts)[:-1])
+    expected = stats.kruskal(*separated).statistic / (n - 1)
+    assert rank_ceiling(np.array(counts)) ** 2 == pytest.approx(expected, rel=2e-3)
 
 
 def test_all_rows_include_the_hold_out(ask: Ask) -> None:

@@ -50,7 +50,10 @@ def test_the_strongest_comes_first_with_its_interval(ask: Ask) -> None:
 def test_with_many_rows_beyond_chance_never_stands_alone(ask: Ask) -> None:
     tests = many_rows(ask, Selection())
     assert "2 of 3 features go with it beyond chance, 1 of them with an effect below 0.1" in ranking_sentence(tests)
-    assert "1 of the 2 features beyond chance has an effect below 0.1" in rows_warning(tests)
+    assert "so p says little here: look at the effect" in rows_warning(tests)
+    assert "uneven" not in rows_warning(tests)
+    assert "completely reaches 0.24 only." in rows_warning(replace(tests, ceiling=0.2425))
+    assert "all of them with an effect below 0.1" in ranking_sentence(replace(tests, faint=2))
     assert ranking_cards(tests, None)[2][2] == "1 with effect < 0.1"
 
 
