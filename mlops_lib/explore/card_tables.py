@@ -30,7 +30,7 @@ def assumptions_table(card: FeatureCard) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["assumption", "met", "what was found", "what follows"])
 
 
-def tests_table(card: FeatureCard, place: Place) -> pd.DataFrame:
+def side_by_side(card: FeatureCard, place: Place) -> pd.DataFrame:
     """All tests and measures of the feature, one a row; columns test, statistic, df, p, measure, value, 95 % interval.
 
     Numbers are NaN where a row has none; `df` is text, because F has two.
@@ -46,7 +46,7 @@ def tests_table(card: FeatureCard, place: Place) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Line:
-    """A row of `tests_table`."""
+    """A row of `side_by_side`."""
 
     test: str
     measure: str
@@ -131,7 +131,7 @@ TESTS_FORMATS: dict[str, Callable[[float], str]] = {
     "p": lambda v: p_value(v) if v == v else "",
     "value": lambda v: number(v) if v == v else "",
 }
-"""How the numbers of `tests_table` are written."""
+"""How the numbers of `side_by_side` are written."""
 
 
 def _chi_square(card: FeatureCard) -> list[Row]:

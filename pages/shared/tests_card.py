@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mlops_lib.charts.feature_card import card_chart, card_pictures
-from mlops_lib.explore.card_tables import PAIRS_FORMATS, TESTS_FORMATS, assumptions_table, pairs_table, tests_table
+from mlops_lib.explore.card_tables import PAIRS_FORMATS, TESTS_FORMATS, assumptions_table, pairs_table, side_by_side
 from mlops_lib.explore.card_words import (
     Place,
     cells_sentence,
@@ -97,7 +97,7 @@ def show_tables(card: FeatureCard, place: Place) -> None:
     if card.result.possible:
         st.markdown("**The tests side by side**")
         table(
-            tests_table(card, place),
+            side_by_side(card, place),
             key="feature_tests_side",
             download="feature-card.csv",
             formats=TESTS_FORMATS,
