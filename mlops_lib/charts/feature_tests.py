@@ -66,7 +66,7 @@ def effect_chart(tests: FeatureTests, survived: Survival | None = None, page: in
         zeroline=False,
         showgrid=False,
     )
-    highest = float(shown[["strength", "strength_high"]].max(axis=None)) if len(shown) else 1.0
+    highest = float(shown[["strength", "strength_high"]].to_numpy(dtype=float).max()) if len(shown) else 1.0
     figure.update_xaxes(range=[-0.015 * highest, 1.03 * max(highest, limit, SMALL)])
     figure.add_vline(x=limit or SMALL, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
     return figure

@@ -31,6 +31,16 @@ from pages.shared.tests_folds import survived
 
 LIMITS_P = (0.001, 0.01, 0.05, 0.1, 0.2, 1.0)
 FIGURE, TABLE = "feature_tests_effects", "feature_tests_table"
+CODE = """
+from mlops_lib.explore.feature_tests import feature_tests
+from mlops_lib.explore.survival import survival
+from mlops_lib.objects.recipe import Selection
+
+rule = {rule!r}
+tests = feature_tests(dataset, schema, plan, rule, all_rows={all_rows})
+print(tests.table)
+print(survival(dataset, schema, plan, rule).table)
+"""
 ROWS = 8
 TALL = 35 * (ROWS + 1)
 
@@ -125,7 +135,7 @@ def show_ranking(nouns: Nouns, all_rows: bool) -> None:
         show_effects(nouns[1], tests, in_folds)
     with rest:
         show_table(nouns[1], tests, in_folds)
-        show_code(f"tests = feature_tests(dataset, schema, plan, {rule!r}, all_rows={all_rows})\nprint(tests.table)")
+        show_code(CODE.format(rule=rule, all_rows=all_rows))
         if st.button("Use this rule in the recipes", type="primary", key="feature_tests_use", icon="✅"):
             keep_rule(rule)
             go_to("resampling")

@@ -12,13 +12,14 @@ from mlops_lib.explore import work
 from mlops_lib.explore.binned import Binned
 from mlops_lib.explore.feature_tests import TestedColumns
 from mlops_lib.explore.profile import Profile, profile
+from mlops_lib.explore.survival import MeasuredFolds
 from mlops_lib.jobs.work import WORK, load
 from mlops_lib.objects.progress import Progress
 from mlops_lib.workspace.folder import open_workspace
 from tests.explore.conftest import Ask
 
 
-@pytest.mark.parametrize("kind", ["feature_tests", "profile", "linked"])
+@pytest.mark.parametrize("kind", ["feature_tests", "survival", "profile", "linked"])
 def test_a_job_opens_its_nouns_and_stores_its_result(
     ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -34,6 +35,10 @@ def test_a_job_opens_its_nouns_and_stores_its_result(
     assert isinstance(told[0], Progress)
     if isinstance(result, TestedColumns):
         assert set(result.measured.tests) == set(schema.features())
+    elif isinstance(result, MeasuredFolds):
+        assert result.rows == tuple(len(plan.fold_training_rows(fold)) for fold in range(5))
+        assert all(set(fold.tests) == set(schema.features()) for fold in result.folds)
+        assert len(told) == 5
     elif isinstance(result, Profile):
         assert result.associations is not None
         assert result.associations.matrix.names == (*schema.features(), "left")
