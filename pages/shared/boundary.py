@@ -14,6 +14,7 @@ from streamlit.errors import FragmentHandledException
 
 from mlops_lib.objects.errors import FulcrumError
 from pages.shared.escape import escape
+from pages.shared.leaving import note_asking
 
 P = ParamSpec("P")
 
@@ -65,6 +66,8 @@ def fragment(
     """`st.fragment` with the error boundary inside, because a fragment that runs alone is outside the page's own."""
 
     def decorate(function: Callable[P, None]) -> Callable[P, None]:
+        if run_every is not None:
+            note_asking()
         return st.fragment(guarded(function), run_every=run_every, key=key)
 
     return decorate

@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.shared.boundary import boundary, fragment
 from pages.shared.escape import escape
+from pages.shared.leaving import leave_for
 from pages.shared.session import lost_view, session
 from pages.shared.steps import STEPS
 from pages.shared.strip import show_strip
@@ -49,8 +50,7 @@ def page(name: str, lead: str = "") -> Iterator[None]:
 
 def go_to(name: str) -> None:
     """Open the page of a step and take the state along in the address."""
-    view = session().view
-    st.switch_page(STEPS[name].path, query_params={"view": view} if view else None)
+    leave_for(name)
 
 
 _Noun = Literal["dataset", "schema", "split", "experiment", "run", "reference", "decision"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.leaving import go_on
 from pages.shared.mending import mend
 from pages.shared.prefetch import prefetch_figures
 from pages.shared.session import restore_session
@@ -23,6 +24,7 @@ def show_page() -> None:
     """Draw the page that the address names, with the state that it names."""
     restore_session()
     chosen = st.navigation(sections(), expanded=True)
+    go_on()
     st.set_page_config(page_title=f"{chosen.title} · Fulcrum", page_icon="⚖️", layout="wide")
     st.logo(_LOGO, size="large")
     mend()
