@@ -21,7 +21,7 @@ from mlops_lib.stats.chi_square import SMALL, OddsRatio, adjusted_residuals, con
 from mlops_lib.stats.features import Feature, FeatureKind
 from mlops_lib.stats.kruskal import kruskal
 from mlops_lib.stats.mutual import Mutual, mutual_information
-from mlops_lib.stats.ranks import in_order
+from mlops_lib.stats.ordering import in_order
 from mlops_lib.stats.result import OneTest, TestResult
 from mlops_lib.stats.testing import Answers, run_test
 

@@ -14,7 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-from mlops_lib.stats.ranks import RankSums, in_order, tie_sum
+from mlops_lib.stats.ordering import in_order
+from mlops_lib.stats.ranks import RankSums, tie_sum
 
 ALL = -1
 """The group of all classes together."""

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mlops_lib.stats.auc_interval import auc_interval
 from mlops_lib.stats.power import detectable_rank_effect
 from mlops_lib.stats.ranks import RankSums, rank_sums
 from mlops_lib.stats.result import TestResult, not_tested
@@ -31,10 +32,13 @@ def kruskal(
     `reasons` say why there is no test where only one class, or only one value, occurs.
 
     epsilon squared = H / (n-1); bias-corrected (H - k + 1) / (n - k), Tomczak & Tomczak (2014, Trends in Sport
-    Sciences 21, 19-25), not below 0. The intervals divide the bounds of the noncentrality by the same n-1 and n-k.
+    Sciences 21, 19-25), not below 0. The intervals of more than two classes divide the bounds of the noncentrality by
+    the same n-1 and n-k; those of two classes follow from that of the ROC-AUC (`auc_interval`), because epsilon squared
+    is the squared rank-biserial correlation times 3ab / ((n² - 1) untied) for classes of a and b rows.
     `detectable` is `power.detectable_rank_effect`.
     """
-    return kruskal_of(rank_sums(*known_pairs(values, codes), n_classes), intervals=intervals, reasons=reasons)
+    ranks = rank_sums(*known_pairs(values, codes), n_classes, spread=intervals)
+    return kruskal_of(ranks, intervals=intervals, reasons=reasons)
 
 
 def kruskal_of(
@@ -49,15 +53,34 @@ def kruskal_of(
     h = h_statistic(ranks)
     p, log_p = chi2_tail(h, k - 1)
     corrected = _share(h - k + 1, n - k)
-    bounds = noncentrality_interval(h, k - 1) if intervals else None
+    effect_interval, strength_interval = _intervals(ranks, h, corrected) if intervals else (None, None)
     fewest = int(ranks.counts.min())
     return TestResult(
         "Kruskal-Wallis", h, k - 1, p, log_p, n, min(1.0, h / (n - 1)), corrected, math.sqrt(corrected),
         fewest >= ENOUGH, f"smallest group {fewest:,}",
-        effect_interval=bounds and (_share(bounds[0], n - 1), _share(bounds[1], n - 1)),
-        strength_interval=bounds and (math.sqrt(_share(bounds[0], n - k)), math.sqrt(_share(bounds[1], n - k))),
+        effect_interval=effect_interval, strength_interval=strength_interval,
         p_reference=p, detectable=detectable_rank_effect(n, k),
     )  # fmt: skip
+
+
+Interval = tuple[float, float]
+
+
+def _intervals(ranks: RankSums, h: float, corrected: float) -> tuple[Interval, Interval]:
+    """Of epsilon squared, and of the square root of the bias-corrected one."""
+    n, k = ranks.n, len(ranks.counts)
+    if k > 2 or ranks.spread is None:
+        low, high = noncentrality_interval(h, k - 1)
+        return (
+            (_share(low, n - 1), _share(high, n - 1)),
+            (math.sqrt(_share(low, n - k)), math.sqrt(_share(high, n - k))),
+        )
+    a, b = (int(c) for c in ranks.counts)
+    low, high = auc_interval((int(ranks.twice[1]) - b * (b + 1)) / (2 * a * b), ranks)
+    ends = sorted((abs(2 * low - 1), abs(2 * high - 1)))
+    scale = 3 * a * b / ((n * n - 1) * ranks.untied)
+    least, most = 0.0 if low <= 0.5 <= high else _share(scale * ends[0] ** 2, 1), _share(scale * ends[1] ** 2, 1)
+    return (least, most), (min(corrected**0.5, math.sqrt(least)), math.sqrt(most))
 
 
 def h_statistic(ranks: RankSums) -> float:

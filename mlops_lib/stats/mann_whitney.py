@@ -9,15 +9,14 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
+from mlops_lib.stats.auc_interval import auc_interval
 from mlops_lib.stats.kruskal import NO_ROW, ONE_CLASS, ONE_VALUE, known_pairs
 from mlops_lib.stats.ranks import RankSums, rank_sums
-from mlops_lib.stats.root import falling_root
 
 FEW = 8
 """Rows of the smaller class up to which p is exact where no values are equal, as SciPy has it."""
 
 _EXACT_PAIRS = 5_000_000
-_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,11 @@ def mann_whitney(values: np.ndarray, codes: np.ndarray) -> MannWhitney:
     `FEW` rows and no values are equal (up to 5,000,000 pairs of rows), else the normal one with tie correction.
     """
     values, codes = known_pairs(values, codes)
-    return mann_whitney_of(rank_sums(values, codes, int(codes.max()) + 1 if len(codes) else 0))
+    return mann_whitney_of(rank_sums(values, codes, int(codes.max()) + 1 if len(codes) else 0, spread=True))
 
 
 def mann_whitney_of(ranks: RankSums) -> MannWhitney:
-    """The same from rank sums that were made before."""
+    """The same from rank sums that were made before, with their spread."""
     if len(ranks.counts) != 2:
         reason = NO_ROW if ranks.n == 0 else ONE_CLASS if len(ranks.counts) == 1 else "the target has more classes"
         return MannWhitney((ranks.n, 0), reason=reason)
@@ -75,28 +74,11 @@ def mann_whitney_of(ranks: RankSums) -> MannWhitney:
     exact = min(first, second) <= FEW and ranks.ties == 0 and pairs <= _EXACT_PAIRS
     p, log_p = _exact(round(pairs / 2 - away), first, second) if exact else _normal(z)
     share = u / pairs
-    low, high = auc_interval(share, first, second)
+    low, high = auc_interval(share, ranks)
     return MannWhitney(
         (first, second), u, math.copysign(z, u - pairs / 2), p, log_p, "exact" if exact else "asymptotic",
         share, (low, high), 2 * share - 1, (2 * low - 1, 2 * high - 1),
     )  # fmt: skip
-
-
-def auc_interval(auc: float, first: int, second: int) -> tuple[float, float]:
-    """Approximate 95 % interval of a ROC-AUC from class sizes alone: Newcombe (2006, Stat. Med. 25, 559-573), method 5.
-
-    The bounds are the t that solve (auc - t)² = z² t(1-t) [1 + s ((1-t)/(2-t) + t/(1+t))] / (first second), the
-    variance of Hanley & McNeil (1982, Radiology 143, 29-36) at t with s = (first + second)/2 - 1 for both classes.
-    """
-    s = (first + second) / 2 - 1
-
-    def excess(t: float) -> float:
-        variance = t * (1 - t) * (1 + s * ((1 - t) / (2 - t) + t / (1 + t))) / (first * second)
-        return (auc - t) ** 2 - _NORMAL_975**2 * variance
-
-    low = 0.0 if auc == 0 else falling_root(excess, 0.0, auc)
-    high = 1.0 if auc == 1 else falling_root(lambda t: -excess(t), auc, 1.0)
-    return low, high
 
 
 def _normal(z: float) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlops_lib.stats.gaps import Gaps
 from mlops_lib.stats.moments import BLOCK
-from mlops_lib.stats.ranks import in_order
+from mlops_lib.stats.ordering import in_order
 from mlops_lib.stats.threads import in_threads
 
 _LOOK = 1024

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
-_MANY = 20_000
-"""Rows from which spreading values over buckets beats comparing them."""
+from mlops_lib.stats.ordering import expanded, in_order
 
 _FEW_CLASSES = 8
 _BLOCK = 1 << 15
-_BITS = 16
 _SCALES = (1.0, 10.0, 100.0, 1_000.0)
 _MOST_CELLS = 1 << 22
 _LARGEST = 2.0**40
 """Times the largest scale, still a whole number that a float holds."""
+
+Runs = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +24,15 @@ class RankSums:
 
     Of each class that occurs, shape (classes,) and int64: its code in `present`, its rows in `counts`, and twice the
     sum of its midranks in `twice` (below 2^63 up to 3,000,000,000 rows). `ties` is the sum of t³ - t over groups of t
-    equal values.
+    equal values. `spread`, asked for and of two classes only: the variance of each class's placements, that is of the
+    share of the other class below a row, ties half; NaN for a class with one row.
     """
 
     present: np.ndarray
     counts: np.ndarray
     twice: np.ndarray
     ties: int
+    spread: tuple[float, float] | None = None
 
     @property
     def n(self) -> int:
@@ -50,7 +51,7 @@ class RankSums:
         return np.asarray(self.twice / (2 * self.counts))
 
 
-def rank_sums(values: np.ndarray, codes: np.ndarray, n_classes: int) -> RankSums:
+def rank_sums(values: np.ndarray, codes: np.ndarray, n_classes: int, *, spread: bool = False) -> RankSums:
     """Midranks summed by class, of finite or infinite float64 `values` with a code from 0 each; no NaN.
 
     Numbers with few decimals in a narrow range are counted; all others are brought into order together with their
@@ -58,12 +59,56 @@ def rank_sums(values: np.ndarray, codes: np.ndarray, n_classes: int) -> RankSums
     """
     counts = _class_counts(codes, n_classes)
     present = np.flatnonzero(counts)
-    found = _counted(values, codes, n_classes)
-    if found is None:
+    pair = spread and len(present) == 2
+    table = _counted(values, codes, n_classes)
+    if table is not None:
+        lengths = table.sum(axis=0)
+        twice, ties = table @ (2 * np.cumsum(lengths) - lengths + 1), tie_sum(lengths)
+        squares = _squares_counted(*table[present]) if pair else None
+    else:
         ordered, moved = in_order(values, codes.astype(np.int32, copy=False))
-        found = _summed(ordered, moved, counts)
-    twice, ties = found
-    return RankSums(present, counts[present], twice[present], ties)
+        runs = _runs(ordered)
+        ranks = _twice_ranks(len(ordered), runs)
+        twice, ties = _summed(ranks, moved, counts), tie_sum(runs[1])
+        squares = _squares_sorted(ranks, runs, moved, present, counts[present]) if pair else None
+    found = RankSums(present, counts[present], twice[present], ties)
+    return found if squares is None else replace(found, spread=_variances(found, squares))
+
+
+def _variances(ranks: RankSums, squares: tuple[float, float]) -> tuple[float, float]:
+    """Variances of placements from the sums of squares of twice the rows of the other class below."""
+    rows = [int(c) for c in ranks.counts]
+    sums = [int(t) - c * (c + 1) for t, c in zip(ranks.twice, rows, strict=True)]
+    return tuple(  # type: ignore[return-value]
+        max(0.0, (square - total * total / own) / (own - 1) / (2 * other) ** 2) if own > 1 else np.nan
+        for square, total, own, other in zip(squares, sums, rows, rows[::-1], strict=True)
+    )
+
+
+def _squares_counted(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Those sums of squares of each class, from the rows of both classes at each value."""
+    below = [(2 * np.cumsum(c) - c).astype(np.float64) for c in (first, second)]
+    return float(first @ below[1] ** 2), float(second @ below[0] ** 2)
+
+
+def _squares_sorted(
+    ranks: np.ndarray, runs: Runs, codes: np.ndarray, present: np.ndarray, counts: np.ndarray
+) -> tuple[float, float]:
+    """The same from sorted rows: counted along them is only the smaller class, of which few rows are looked up."""
+    small = int(counts[1] < counts[0])
+    rows = np.flatnonzero(codes == present[small])
+    mine = np.zeros(len(codes))
+    mine[rows] = 1.0
+    below = np.cumsum(mine)
+    starts, lengths = runs
+    tied = below[starts + lengths - 1] + below[starts] - mine[starts]
+    below *= 2
+    below -= mine
+    below[expanded(starts, lengths)] = np.repeat(tied, lengths)
+    of_large = float(below @ below) - float(below[rows] @ below[rows])
+    others = ranks[rows] - 1 - below[rows]
+    of_small = float(others @ others)
+    return (of_large, of_small) if small else (of_small, of_large)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,65 +134,15 @@ class Ranked:
 def ranked(values: np.ndarray) -> Ranked:
     """Float64 values (n,) without NaN by their ranks, equal ones sharing the mean of their ranks."""
     ordered, rows = in_order(values, np.arange(len(values), dtype=np.int32))
-    twice, ties = _twice_ranks(ordered)
-    twice -= len(values) + 1
+    runs = _runs(ordered)
     away = np.empty(len(values), np.int64)
-    away[rows] = twice
-    return Ranked(away, ties)
+    away[rows] = _twice_ranks(len(values), runs) - (len(values) + 1)
+    return Ranked(away, tie_sum(runs[1]))
 
 
 def midranks(values: np.ndarray) -> np.ndarray:
     """Ranks from 1, float64 of shape (n,), equal values sharing the mean of their ranks. No NaN."""
     return (ranked(values).away + (len(values) + 1)) / 2
-
-
-def in_order(values: np.ndarray, companions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted copies of `values` (n,) without NaN and, moved alike, of int32 `companions` from 0.
-
-    Two counting passes over a 32-bit key that grows with the value (a radix sort), then the few neighbours that share
-    a key are compared. Where such a key would not tell values apart (few rows, wild outliers, infinities), values are
-    compared from the start.
-    """
-    key = _key(values) if len(values) >= _MANY else None
-    if key is None:
-        order = np.argsort(values)
-        return values[order], companions[order]
-    values, companions = _scattered(key.half(values, high=False), values, companions)
-    values, companions = _scattered(key.half(values, high=True), values, companions)
-    return _mended(values, companions, key)
-
-
-@dataclass(frozen=True)
-class _Key:
-    low: float
-    scale: float
-
-    def of(self, values: np.ndarray) -> np.ndarray:
-        """Whole numbers below 2^32 that never fall where the value grows."""
-        scaled = values - self.low
-        scaled *= self.scale
-        return scaled.astype(np.uint32)
-
-    def half(self, values: np.ndarray, *, high: bool) -> np.ndarray:
-        """The upper or lower 16 bits of that, int32."""
-        found = np.empty(len(values), np.int32)
-        for start in range(0, len(values), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            keys = self.of(values[part])
-            found[part] = keys >> _BITS if high else keys & ((1 << _BITS) - 1)
-        return found
-
-
-def _key(values: np.ndarray) -> _Key | None:
-    """Equal steps from the smallest to the largest value; None where a sample of them falls together."""
-    low, high = float(values.min()), float(values.max())
-    if not 0 < high - low < np.inf:
-        return None
-    scale = (2.0 ** (2 * _BITS) - 1) / (high - low)
-    key = _Key(low, scale)
-    sample = np.unique(values[:: max(1, len(values) // 2_048)])
-    apart = np.isfinite(scale) and len(np.unique(key.of(sample))) >= 0.98 * len(sample)
-    return key if apart else None
 
 
 def _class_counts(codes: np.ndarray, n_classes: int) -> np.ndarray:
@@ -157,43 +152,15 @@ def _class_counts(codes: np.ndarray, n_classes: int) -> np.ndarray:
     return np.bincount(codes, minlength=n_classes)
 
 
-def _scattered(bucket: np.ndarray, values: np.ndarray, companions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values and companions by bucket, in their old order inside each: a sparse matrix is laid out by such a pass."""
-    cells = sparse.coo_array((values, (bucket, companions)), shape=(1 << _BITS, np.iinfo(np.int32).max))
-    cells.has_canonical_format = True  # else equal cells would be added up
-    rows = cells.tocsr()
-    return rows.data, rows.indices
-
-
-def _mended(values: np.ndarray, companions: np.ndarray, key: _Key) -> tuple[np.ndarray, np.ndarray]:
-    """Put values that share a key into order, in place: these arrays are ours."""
-    wrong = np.flatnonzero(values[1:] < values[:-1])
-    if len(wrong):
-        keys = key.of(values)
-        shared = np.unique(keys[wrong])
-        starts = np.searchsorted(keys, shared)
-        places = _expanded(starts, np.searchsorted(keys, shared, "right") - starts)
-        order = places[np.argsort(values[places], kind="stable")]
-        values[places], companions[places] = values[order], companions[order]
-    return values, companions
-
-
-def _expanded(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """All positions of the runs of `lengths` from `starts`, one after another."""
-    before = np.cumsum(lengths) - lengths
-    return np.asarray(np.repeat(starts - before, lengths) + np.arange(int(lengths.sum())))
-
-
-def _summed(ordered: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, int]:
-    """Twice the rank sums by class, and ties. What a class with most of the rows gets is what the others leave."""
-    twice, ties = _twice_ranks(ordered)
-    n, most = len(ordered), int(np.argmax(counts)) if len(counts) else 0
+def _summed(twice: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Twice the rank sums by class. What a class with most of the rows gets is what the others leave."""
+    n, most = len(twice), int(np.argmax(counts)) if len(counts) else 0
     if n == 0 or 2 * counts[most] <= n:
-        return _added(twice, codes, len(counts)), ties
+        return _added(twice, codes, len(counts))
     rows = np.flatnonzero(codes != most)
     sums = _added(twice[rows], codes[rows], len(counts))
     sums[most] = n * (n + 1) - int(sums.sum())
-    return sums, ties
+    return sums
 
 
 def _added(twice: np.ndarray, codes: np.ndarray, n_classes: int) -> np.ndarray:
@@ -205,17 +172,19 @@ def _added(twice: np.ndarray, codes: np.ndarray, n_classes: int) -> np.ndarray:
     return sums
 
 
-def _twice_ranks(ordered: np.ndarray) -> tuple[np.ndarray, int]:
-    """Twice the midrank of each of the sorted values, whole numbers as float64, and the sum of t³ - t."""
-    n = len(ordered)
-    twice = np.arange(2.0, 2 * n + 2, 2)
+def _runs(ordered: np.ndarray) -> Runs:
+    """Start and length of each run of two or more equal values in a sorted array."""
     same = np.flatnonzero(ordered[1:] == ordered[:-1])
-    if len(same) == 0:
-        return twice, 0
-    first = np.flatnonzero(np.diff(same, prepend=same[0] - 2) != 1)
-    starts, lengths = same[first], np.diff(first, append=len(same)) + 1
-    twice[_expanded(starts, lengths)] = np.repeat(2 * starts + lengths + 1, lengths)
-    return twice, tie_sum(lengths)
+    first = np.flatnonzero(np.diff(same, prepend=-2) != 1)
+    return same[first], np.diff(first, append=len(same)) + 1
+
+
+def _twice_ranks(n: int, runs: Runs) -> np.ndarray:
+    """Twice the midrank of each of n sorted values, whole numbers as float64."""
+    starts, lengths = runs
+    twice = np.arange(2.0, 2 * n + 2, 2)
+    twice[expanded(starts, lengths)] = np.repeat(2 * starts + lengths + 1, lengths)
+    return twice
 
 
 def tie_sum(lengths: np.ndarray) -> int:
@@ -227,8 +196,8 @@ def tie_sum(lengths: np.ndarray) -> int:
     return halves + sum(int(t) ** 3 - int(t) for t in lengths[large])
 
 
-def _counted(values: np.ndarray, codes: np.ndarray, n_classes: int) -> tuple[np.ndarray, int] | None:
-    """Twice the rank sums and ties from one count over class and value; None where the values are not that few."""
+def _counted(values: np.ndarray, codes: np.ndarray, n_classes: int) -> np.ndarray | None:
+    """Rows by class and value, int64 (n_classes, values); None where the values are not that few."""
     if len(values) == 0:
         return None
     smallest, largest = float(values.min()), float(values.max())
@@ -241,9 +210,7 @@ def _counted(values: np.ndarray, codes: np.ndarray, n_classes: int) -> tuple[np.
     cells = _cells(values, codes, scale, low, width)
     if cells is None:
         return None
-    table = np.bincount(cells, minlength=n_classes * width).reshape(n_classes, width)
-    lengths = table.sum(axis=0)
-    return table @ (2 * np.cumsum(lengths) - lengths + 1), tie_sum(lengths)
+    return np.bincount(cells, minlength=n_classes * width).reshape(n_classes, width)
 
 
 def _decimal_scale(values: np.ndarray) -> float | None:

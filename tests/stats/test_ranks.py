@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from mlops_lib.stats import ranks as module
+from mlops_lib.stats import ordering
 from mlops_lib.stats.kruskal import h_statistic, known_pairs, kruskal
-from mlops_lib.stats.ranks import in_order, midranks, rank_sums, tie_sum
+from mlops_lib.stats.ordering import in_order
+from mlops_lib.stats.ranks import midranks, rank_sums, tie_sum
 
 NUMBERS = {
     "continuous": lambda rng, n: rng.normal(size=n),
@@ -79,9 +80,9 @@ def test_spreading_and_comparing_agree(
 ) -> None:
     values = np.repeat(values, 2) if twice else values
     codes = np.random.default_rng(seed).integers(0, 3, len(values))
-    monkeypatch.setattr(module, "_MANY", 2)
+    monkeypatch.setattr(ordering, "_MANY", 2)
     spread = rank_sums(values, codes, 3)
-    monkeypatch.setattr(module, "_MANY", 10**9)
+    monkeypatch.setattr(ordering, "_MANY", 10**9)
     compared = rank_sums(values, codes, 3)
     assert spread.twice.tolist() == compared.twice.tolist()
     assert spread.ties == compared.ties
@@ -97,6 +98,19 @@ def test_h_of_a_million_rows_is_the_exact_one(kind: str) -> None:
     between = sum(Fraction((twice[c] - counts[c] * (n + 1)) ** 2, counts[c]) for c in twice)
     exact = 3 * between / (n * (n + 1)) / (1 - Fraction(ties, n**3 - n))
     assert kruskal(values, codes, 5).statistic == pytest.approx(float(exact), rel=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["continuous", "two decimals", "many zeros", "infinities", "signed zeros"])
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_the_spread_of_placements_is_that_of_comparing_every_pair(kind: str, share: float) -> None:
+    rng = np.random.default_rng(3)
+    values, codes = NUMBERS[kind](rng, 300), np.where(rng.random(300) < share, 4, 1)
+    found = rank_sums(values, codes, 5, spread=True)
+    groups = [values[codes == 1], values[codes == 4]]
+    for own, other, ours in zip(groups, groups[::-1], found.spread or (), strict=True):
+        placements = ((own[:, None] > other).sum(1) + (own[:, None] == other).sum(1) / 2) / len(other)
+        assert ours == pytest.approx(placements.var(ddof=1), rel=1e-9, abs=1e-12)
+    assert rank_sums(values, codes, 5).spread is None
 
 
 def test_ties_beyond_64_bits() -> None:
