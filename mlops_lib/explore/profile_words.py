@@ -141,8 +141,8 @@ def _farthest(found: ByGroup) -> list[tuple[int, str]]:
 
 
 def _at(found: ByGroup, place: int) -> str:
-    level = _level(found, float(found.level[place]))
-    return f"'{found.groups[place]}' with {level} of {counted(int(found.rows[place]), 'row')}"
+    level, rows = _level(found, float(found.level[place])), counted(int(found.rows[place]), "row")
+    return f"'{found.groups[place]}' with {level} {'of' if found.is_rate else 'on average in'} {rows}"
 
 
 def _what(found: OverTime) -> str:

@@ -75,11 +75,10 @@ def mean_levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray) -> Leve
     centre = float(values.mean()) if len(values) else float("nan")
     moved = values - centre
     with np.errstate(divide="ignore", invalid="ignore"):  # an empty group has no mean, a single row no spread
-        mean = np.bincount(codes, weights=moved, minlength=len(rows)) / rows
+        level = np.bincount(codes, weights=values, minlength=len(rows)) / rows
         squares = np.bincount(codes, weights=moved**2, minlength=len(rows))
-        error = np.sqrt(np.maximum(squares - rows * mean**2, 0) / (rows - 1) / rows)
+        error = np.sqrt(np.maximum(squares - rows * (level - centre) ** 2, 0) / (rows - 1) / rows)
     reach = np.where(rows > 1, _NORMAL_975 * error, np.nan)
-    level = mean + centre
     spread = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
     return Levels(rows, np.zeros(len(rows), np.int64), level, level - reach, level + reach, centre, spread)
 
