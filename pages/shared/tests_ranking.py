@@ -132,7 +132,8 @@ def show_ranking(nouns: Nouns, all_rows: bool) -> None:
         in_folds = survived(nouns, rule)
     with ranking:
         show_findings(tests, in_folds)
-        show_effects(nouns[1], tests, in_folds)
+        if tests.tested:
+            show_effects(nouns[1], tests, in_folds)
     with rest:
         show_table(nouns[1], tests, in_folds)
         show_code(CODE.format(rule=rule, all_rows=all_rows))
