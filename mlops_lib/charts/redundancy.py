@@ -31,12 +31,12 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
         x=[min(before[n], right) for n in names],
         y=labels,
         orientation="h",
-        name="with all columns",
+        name="all columns",
         marker={"color": [NEUTRAL if n in after else FAINT for n in names], "opacity": 0.65},
         text=[_bar_text(n, before[n], after) for n in names],
         textposition="auto",
         insidetextanchor="end",
-        textfont={"size": 11},
+        textfont={"size": 11, "color": ["white" if n in after else NEUTRAL for n in names]},
         constraintext="none",
         cliponaxis=False,
         hovertext=[_vif_hover(n, before[n], after) for n in names],
@@ -52,10 +52,11 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
         hovertext=[_vif_hover(n, before[n], after) for n in left],
         hoverinfo="text",
     )
-    reference_line(figure, x=found.limit, label=f"limit {number(found.limit)}")
+    reference_line(figure, x=found.limit)
+    _name_limit(figure, found, x=math.log10(found.limit), y=1, yref="paper", yanchor="bottom")
     figure.update_xaxes(_scale(found))
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_layout(bargap=0.3)
+    figure.update_layout(bargap=0.3, legend={"y": 1.04})
     return figure
 
 
@@ -75,7 +76,8 @@ def path_chart(found: Redundancy) -> go.Figure:
         hoverinfo="text",
         showlegend=False,
     )
-    reference_line(figure, y=found.limit, label=f"limit {number(found.limit)}")
+    reference_line(figure, y=found.limit)
+    _name_limit(figure, found, x=0, xref="paper", xanchor="left", y=math.log10(found.limit), yanchor="bottom")
     figure.update_yaxes(_scale(found))
     every = max(1, math.ceil(len(names) / 12))
     ticks = list(range(0, len(names), every))
@@ -128,6 +130,11 @@ def _right(found: Redundancy) -> float:
     """Where the scale ends: columns that follow from others reach it."""
     finite = [v for v in found.before.values() if not math.isinf(v)]
     return float(10 ** math.ceil(math.log10(max([*finite, 10 * found.limit]))))
+
+
+def _name_limit(figure: go.Figure, found: Redundancy, **place: object) -> None:
+    """Beside its line: on a log axis an annotation stands at the logarithm."""
+    figure.add_annotation(text=f"limit {number(found.limit)}", showarrow=False, font={"size": 11}, **place)
 
 
 def _scale(found: Redundancy) -> dict[str, object]:

@@ -17,9 +17,6 @@ from mlops_lib.stats.rank_matrix import spearman_by_gaps
 _DENSE = 4
 """Cells per row up to which a table of two columns is counted in full; above, only the pairs that occur are sorted."""
 
-_MANY_LEVELS = 50_000
-"""Levels up to which a column's sums are kept by level for all numbers at once."""
-
 _CANCELLED = 1e-4
 """Share of a column's squares left as its variance in a pair, below which the pair is centred anew."""
 
@@ -53,8 +50,7 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
     categorical = [i for i, c in enumerate(columns) if c.kind == "categorical"]
     values, codes = [columns[i].values for i in numeric], [columns[i].values for i in categorical]
     gaps = Gaps.among([np.isfinite(v) for v in values] + [c >= 0 for c in codes])
-    few = [c if c.max(initial=-1) < _MANY_LEVELS else c[:0] for c in codes]
-    sums = moments(values, few, gaps)
+    sums = moments(values, codes, gaps)
     pearson, spearman, plain, corrected = (np.full((len(columns), len(columns)), np.nan) for _ in range(4))
     both = np.ix_(numeric, numeric)
     pearson[both] = _pearson(values, gaps, sums)

@@ -13,13 +13,17 @@ from mlops_lib.stats.gaps import Gaps
 BLOCK = 1 << 14
 """Rows that are taken at a time: twenty columns of them stay in the processor's cache."""
 
+MANY_LEVELS = 50_000
+"""Levels beyond which a column's sums are not kept: it has none in the result."""
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
     """Sums over the rows that both sides have, of p standardised columns, k patterns of gaps and the levels of codes.
 
     `products` (p, p) and `squares` (p, k), `sums` (p, k) over the rows of a pattern, `rows` (k, k) that two patterns
-    share; for each column of codes the sums of its levels (levels, p) and their rows by pattern (levels, k).
+    share; for each column of codes the sums of its levels (levels, p) and their rows by pattern (levels, k), both
+    without levels where those are more than `MANY_LEVELS`.
     """
 
     products: np.ndarray
@@ -38,7 +42,8 @@ def moments(columns: Sequence[np.ndarray], codes: Sequence[np.ndarray], gaps: Ga
     p, k = len(columns), len(gaps.patterns)
     n = len(gaps.patterns[0]) if k else 0
     places = [_place(column, gaps.patterns[gaps.of[i]]) for i, column in enumerate(columns)]
-    starts = np.cumsum([0, *(int(c.max(initial=-1)) + 2 for c in codes)])
+    widths = [int(c.max(initial=-1)) + 2 for c in codes]
+    starts = np.cumsum([0, *(width if width <= MANY_LEVELS else 1 for width in widths)])
     every, squares = np.zeros((p + k, p + k)), np.zeros((p, k))
     levels = np.zeros((int(starts[-1]), p + k))
     block = max(BLOCK, min(len(levels), 8 * BLOCK))
@@ -85,7 +90,10 @@ def _by_level(codes: Sequence[np.ndarray], starts: np.ndarray, block: np.ndarray
     n, c = len(block), len(codes)
     levels = np.empty((n, c), dtype=np.int32)
     for i, column in enumerate(codes):
-        np.add(column[rows], starts[i] + 1, out=levels[:, i], casting="unsafe")
+        if starts[i + 1] - starts[i] == 1:
+            levels[:, i] = starts[i]
+        else:
+            np.add(column[rows], starts[i] + 1, out=levels[:, i], casting="unsafe")
     ends = np.arange(0, n * c + 1, c, dtype=np.int32)
     having = sparse.csc_array((np.ones(n * c), levels.reshape(-1), ends), shape=(int(starts[-1]), n))
     return np.asarray(having @ block)

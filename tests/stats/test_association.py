@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlops_lib.stats import association
+from mlops_lib.stats import association, moments
 from mlops_lib.stats.association import (
     association_matrix,
     correlation_ratio,
@@ -117,3 +117,54 @@ def test_columns_without_variety_have_no_association() -> None:
     assert values[2, 2] == pytest.approx(1)
     values[2, 2] = np.nan
     assert np.isnan(values).all()
+
+
+def dythons_v(a: np.ndarray, b: np.ndarray) -> float:
+    """Bias-corrected V as dython writes it (`dython.nominal.cramers_v`)."""
+    table = pd.crosstab(a, b).to_numpy()
+    chi2, n = stats.chi2_contingency(table, correction=False).statistic, table.sum()
+    r, k = table.shape
+    phi2 = max(0, chi2 / n - (k - 1) * (r - 1) / (n - 1))
+    return float(np.sqrt(phi2 / min(k - (k - 1) ** 2 / (n - 1) - 1, r - (r - 1) ** 2 / (n - 1) - 1)))
+
+
+def dythons_ratio(codes: np.ndarray, values: np.ndarray) -> float:
+    """Correlation ratio as dython writes it (`dython.nominal.correlation_ratio`)."""
+    groups = [values[codes == c] for c in np.unique(codes)]
+    between = sum(len(g) * (g.mean() - values.mean()) ** 2 for g in groups)
+    return float(np.sqrt(between / ((values - values.mean()) ** 2).sum()))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.floats(0, 0.9))
+def test_mixed_pairs_are_dythons_formulas_on_the_rows_that_both_have(seed: int, missing: float) -> None:
+    rng = np.random.default_rng(seed)
+    n = 200
+    a, b = rng.integers(0, 5, n), rng.integers(0, 3, n)
+    x = 1e6 + rng.normal(size=n) + a
+    x[0] = 1e9  # a column whose spread outside a pair's rows is another than inside
+    codes = [np.where(rng.random(n) < missing / 2, -1, c).astype(np.int8) for c in (a, b)]
+    gappy = np.where(rng.random(n) < missing, np.nan, x)
+    columns = [
+        Feature("a", "categorical", codes[0]),
+        Feature("x", "numeric", gappy),
+        Feature("b", "categorical", codes[1]),
+    ]
+    found = association_matrix(columns)
+    both = (codes[0] >= 0) & (codes[1] >= 0)
+    assert found.corrected[0, 2] == pytest.approx(dythons_v(codes[0][both], codes[1][both]), rel=1e-9, abs=1e-9)
+    for place, c in ((0, codes[0]), (2, codes[1])):
+        rows = (c >= 0) & ~np.isnan(gappy)
+        assert found.n[1, place] == rows.sum()
+        assert found.plain[1, place] == pytest.approx(dythons_ratio(c[rows], gappy[rows]), rel=1e-9, abs=1e-9)
+
+
+def test_levels_beyond_the_limit_are_taken_column_by_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    columns = [
+        Feature("k", "categorical", rng.integers(-1, 30, 500).astype(np.int8)),
+        Feature("x", "numeric", rng.normal(size=500)),
+    ]
+    whole = association_matrix(columns)
+    monkeypatch.setattr(moments, "MANY_LEVELS", 10)
+    np.testing.assert_allclose(association_matrix(columns).plain, whole.plain, rtol=1e-12)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from mlops_lib.stats.collinearity import collinearity, prune
@@ -101,3 +108,67 @@ def test_nothing_numeric_gives_nothing() -> None:
     found = collinearity({})
     assert found.names == ()
     assert prune(found, {}, 5.0, ()) == ()
+
+
+LONGLEY = {
+    "GNPDEFL": 135.53, "GNP": 1788.51, "UNEMP": 33.62, "ARMED": 3.59, "POP": 399.15, "YEAR": 758.98,
+}  # fmt: skip
+"""Longley's data (1967, J. Am. Stat. Assoc. 62, 819-841), as in Chatterjee & Hadi, Regression Analysis by Example."""
+
+
+def test_inflation_of_longleys_data_is_the_published_one() -> None:
+    from statsmodels.datasets import longley
+
+    frame = longley.load_pandas().exog
+    found = collinearity({name: frame[name].to_numpy(np.float64) for name in frame})
+    assert dict(zip(found.names, found.vif.tolist(), strict=True)) == pytest.approx(LONGLEY, abs=0.005)
+
+
+def statsmodels_vif(columns: list[np.ndarray]) -> list[float]:
+    design = np.column_stack([np.ones(len(columns[0])), *columns])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a design with exact repetitions is said to be singular
+        return [float(variance_inflation_factor(design, i + 1)) for i in range(len(columns))]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10_000), st.floats(-2.9, 1), st.sampled_from([1e-6, 1.0, 1e6]), st.sampled_from([0.0, 10.0, 2e3]))
+def test_inflation_is_statsmodels_up_to_a_million(seed: int, noise: float, scale: float, far: float) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(4, 300))
+    x[3] = x[0] - 2 * x[1] + 10**noise * x[3]
+    x[2] = np.round(x[2])  # ties
+    data = {f"x{i}": scale * (column + far) for i, column in enumerate(x)}
+    expected = np.array(statsmodels_vif(list(x)))  # scale and place change no inflation, but statsmodels' rounding
+    vif = collinearity(data).vif
+    inside = (expected < 0.99e6) & np.isfinite(vif)
+    np.testing.assert_allclose(vif[inside], expected[inside], rtol=1e-8)
+    assert np.isinf(vif[expected > 1.01e6]).all()
+    assert inside[2]
+
+
+FOLDER = os.environ.get("FULCRUM_TEST_DATA", "")
+TABLES = {
+    "ibm_hr_attrition.csv": {},
+    "nycflights13_sample.csv": {},
+    "ozone_onehour.csv": {"na_values": "?"},
+    "page_blocks.csv": {},
+    "abalone.csv": {},
+    "kosis_airline_company_cp949.csv": {"encoding": "cp949"},
+}
+
+
+@pytest.mark.skipif(not FOLDER, reason="FULCRUM_TEST_DATA names no folder with the real tables")
+@pytest.mark.parametrize("name", TABLES)
+def test_inflation_on_real_tables_is_statsmodels(name: str) -> None:
+    frame = pd.read_csv(Path(FOLDER) / name, low_memory=False, **TABLES[name]).select_dtypes("number")
+    found = collinearity({column: frame[column].to_numpy(np.float64) for column in frame})
+    complete = frame.dropna()
+    varying = [column for column in frame if complete[column].min() < complete[column].max()]
+    expected = statsmodels_vif([complete[column].to_numpy(np.float64) for column in varying])
+    vif = dict(zip(found.names, found.vif.tolist(), strict=True))
+    assert (found.n, found.rows) == (len(complete), len(frame))
+    for column, value in zip(varying, expected, strict=True):
+        assert vif[column] == pytest.approx(value, rel=1e-8) if value < 1e6 else np.isinf(vif[column])
+    words = [c.words for c in found.combinations]
+    assert words == (["sched_dep_time = 100 × hour + minute"] if "flights" in name else [])
