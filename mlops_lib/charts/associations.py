@@ -10,6 +10,9 @@ from mlops_lib.charts.theme import base_figure, plain
 from mlops_lib.explore.associations import Associations, Numbers, in_groups, measure_of
 from mlops_lib.objects.words import count, number
 
+CLICKABLE = 60
+"""Columns up to which a cell can be clicked; beyond, cells are a few pixels wide and the marks weigh megabytes."""
+
 _LONGEST = 18
 _JOINER = "\N{WORD JOINER}"
 _SCALE = ((0.0, "rgba(30, 156, 143, 0.06)"), (1.0, "rgba(30, 156, 143, 1)"))
@@ -25,6 +28,7 @@ def association_chart(found: Associations, numbers: Numbers = "spearman") -> go.
     np.fill_diagonal(shown, np.nan)
     size = len(order)
     names = _unique([matrix.names[i] for i in order], found.target)
+    hover = [[_hover(found, i, j, values[i, j], numbers) for j in order] for i in order]
     figure = base_figure(_title(found, values), height=min(780, max(380, 20 * size + 190)))
     figure.add_heatmap(
         x=names,
@@ -33,17 +37,37 @@ def association_chart(found: Associations, numbers: Numbers = "spearman") -> go.
         zmin=0,
         zmax=1,
         colorscale=_SCALE,
-        hovertext=[[_hover(found, i, j, values[i, j], numbers) for j in order] for i in order],
-        hoverinfo="text",
+        hovertext=hover,
+        hoverinfo="skip" if size <= CLICKABLE else "text",
         xgap=1,
         ygap=1,
         colorbar={"thickness": 8, "len": 0.5, "nticks": 3},
     )
+    if size <= CLICKABLE:
+        _clicks(figure, names, [matrix.names[i] for i in order], hover)
     # A category axis leaves out labels that would overlap on a narrow screen.
     ticks = {"type": "category", "showgrid": False, "zeroline": False, "tickfont": {"size": 11 if size <= 40 else 8}}
     figure.update_xaxes(**ticks, tickangle=-60)
     figure.update_yaxes(**ticks, autorange="reversed")
     return figure
+
+
+def _clicks(figure: go.Figure, labels: list[str], names: list[str], hover: list[list[str]]) -> None:
+    """Clear marks over the cells: cells of a heat map itself cannot be selected."""
+    cells = [(i, j) for i in range(len(names)) for j in range(len(names))]
+    unchanged = {"marker": {"opacity": 0}}
+    figure.add_scatter(
+        x=[labels[j] for _, j in cells],
+        y=[labels[i] for i, _ in cells],
+        mode="markers",
+        marker={"symbol": "square", "size": 18, "opacity": 0},
+        customdata=[[names[i], names[j]] for i, j in cells],
+        hovertext=[hover[i][j] for i, j in cells],
+        hoverinfo="text",
+        selected=unchanged,
+        unselected=unchanged,
+        showlegend=False,
+    )
 
 
 def _unique(names: list[str], target: str) -> list[str]:

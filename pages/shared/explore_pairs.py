@@ -1,6 +1,9 @@
-"""The part of Explore about pairs of columns: which say much the same."""
+"""The part of Explore about pairs of columns: which say much the same, and how two of them go together."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -9,9 +12,16 @@ from mlops_lib.explore.associations import pairs_above
 from mlops_lib.explore.profile import profile
 from mlops_lib.explore.reading_aids import PAIRS_FORMATS, pairs_table
 from mlops_lib.explore.sentences import pairs_sentence
+from pages.shared.boundary import guarded
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns, explored
 from pages.shared.show import escape, figure, sentence, table
+from pages.shared.two_features_view import show_two_features
+
+if TYPE_CHECKING:
+    from mlops_lib.explore.associations import Associations, Numbers
+
+FIGURE, TABLE, CHOSEN = "explore_pairs", "explore_pairs_table", "explore_pairs_chosen"
 
 
 def show_pairs(nouns: Nouns, all_rows: bool) -> None:
@@ -31,16 +41,50 @@ def show_pairs(nouns: Nouns, all_rows: bool) -> None:
     counted = explored("profile", profile, "Counting every column", nouns, all_rows)
     if counted is None:
         return
-    found = counted.associations
-    if found is None:
+    if counted.associations is None:
         st.info(escape(counted.too_large))
         return
-    pairs = pairs_above(found, limit, numbers)
-    sentence(escape(pairs_sentence(pairs, limit, len(nouns[1].features()))))
-    figure(
-        association_chart(found, numbers), alt="Strength of association of every pair of columns", key="explore_pairs"
-    )
-    if len(pairs):
-        table(pairs_table(pairs), key="explore_pairs_table", download="pairs.csv", formats=PAIRS_FORMATS)
+    show_matrix(nouns, counted.associations, limit, numbers)
+    show_chosen(nouns, all_rows)
     call = f"found = profile(dataset, schema, plan, all_rows={all_rows}).associations"
     show_code(f"{call}\npairs = pairs_above(found, {limit:g}, {numbers!r})")
+
+
+def show_matrix(nouns: Nouns, found: Associations, limit: float, numbers: Numbers) -> None:
+    pairs = pairs_above(found, limit, numbers)
+    listed = tuple(zip(pairs["first"], pairs["second"], strict=True))
+    sentence(escape(pairs_sentence(pairs, limit, len(nouns[1].features()))))
+    figure(
+        association_chart(found, numbers),
+        alt="Strength of association of every pair of columns",
+        key=FIGURE,
+        on_select=lambda: choose(nouns, ()),
+        selection_mode="points",
+    )
+    st.caption("Click a cell, or choose a row of the table, to see the target over both features.")
+    if listed:
+        table(
+            pairs_table(pairs),
+            key=TABLE,
+            download="pairs.csv",
+            formats=PAIRS_FORMATS,
+            on_select=lambda: choose(nouns, listed),
+            selection_mode="single-row",
+        )
+
+
+@guarded
+def choose(nouns: Nouns, listed: Sequence[tuple[str, str]]) -> None:
+    """Keep the pair that was clicked in the figure or, by its place among `listed`, in the table."""
+    if listed:
+        pairs = [listed[row] for row in st.session_state[TABLE]["selection"]["rows"]]
+    else:
+        pairs = [tuple(point["customdata"]) for point in st.session_state[FIGURE]["selection"]["points"]]
+    features = nouns[1].features()
+    st.session_state[CHOSEN] = next((p for p in pairs if p[0] != p[1] and {*p} <= {*features}), None)
+
+
+def show_chosen(nouns: Nouns, all_rows: bool) -> None:
+    chosen = st.session_state.get(CHOSEN)
+    if chosen and {*chosen} <= {*nouns[1].features()}:
+        show_two_features(nouns, all_rows, *chosen)
