@@ -54,7 +54,9 @@ def _finding(card: FeatureCard) -> str:
         return _shares(card, picture)
     if isinstance(picture, Groups):
         ends = picture.extremes()[::-1]
-        parts = [f"{value_text(card, picture.medians[i])} ({shortened(picture.names[i], 11)})" for i in ends]
+        parts = [value_text(card, picture.medians[i]) for i in ends]
+        if not _dates(card):  # two dates leave no room for names
+            parts = [f"{part} ({shortened(picture.names[i], 11)})" for i, part in zip(ends, parts, strict=True)]
         return f"Median {' and '.join(parts)}" if parts else ""
     if picture is None:
         return ""
@@ -186,7 +188,7 @@ def _trend(card: FeatureCard, t: Trend) -> go.Figure:
         x=x, y=median, mode="lines+markers", line={"color": LEVEL, "width": 2}, marker={"size": 7}, name="median",
         hovertext=[_bin_hover(card, t, i) for i in range(len(x))], hoverinfo="text",
     )  # fmt: skip
-    return figure
+    return _with_separators(figure)
 
 
 def _bin_hover(card: FeatureCard, t: Trend, i: int) -> str:
@@ -214,6 +216,12 @@ def _squares(card: FeatureCard, t: Trend) -> go.Figure:
         x=_shown_places(card, t.centres), y=t.quartiles[:, 1], mode="lines", line={"color": POSITIVE, "width": 2},
         name="median", hoverinfo="skip",
     )  # fmt: skip
+    return _with_separators(figure)
+
+
+def _with_separators(figure: go.Figure) -> go.Figure:
+    figure.update_xaxes(separatethousands=True, exponentformat="none")
+    figure.update_yaxes(separatethousands=True, exponentformat="none")
     return figure
 
 
