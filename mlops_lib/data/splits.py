@@ -86,11 +86,11 @@ def _held_per_stratum(sizes: np.ndarray, hold_out: float) -> np.ndarray:
 
 
 def _strata(target: Target, rows: np.ndarray) -> np.ndarray:
+    """In a small type, which numpy sorts by counting."""
     if target.kind != "number":
-        codes: np.ndarray = target.values[rows].astype(np.int64)
-        return codes
-    ranks = np.argsort(np.argsort(target.values[rows], kind="stable"), kind="stable")
-    tenths: np.ndarray = ranks * 10 // max(1, len(rows))
+        return target.codes(rows)
+    tenths = np.empty(len(rows), np.int8)
+    tenths[np.argsort(target.values[rows], kind="stable")] = np.arange(len(rows)) * 10 // max(1, len(rows))
     return tenths
 
 
@@ -197,13 +197,15 @@ def _check_parts(target: Target, rows: np.ndarray, assigned: np.ndarray, folds: 
     """Every part must hold every class; a note where the rarest class is thin."""
     if target.kind == "number":
         return []
-    codes = target.values[rows].astype(np.int64)
+    width = folds - WARM_UP
+    cells = target.codes(rows).astype(np.int32) * width + (assigned - np.int32(WARM_UP))
+    counted = np.bincount(cells, minlength=len(target.names) * width).reshape(-1, width)
     parts = {HOLD_OUT: "the hold-out", **{k: f"fold {k + 1}" for k in range(folds)}}
     if kind == "time":
         parts[WARM_UP] = "the first block, which only trains,"
-    thinnest = len(codes)
+    thinnest = len(rows)
     for part, title in parts.items():
-        counts = np.bincount(codes[assigned == part], minlength=len(target.names))
+        counts = counted[:, part - WARM_UP]
         if counts.min() == 0:
             raise NotPossibleError(
                 f"In this split, {title} has no row of '{target.names[int(counts.argmin())]}'.",

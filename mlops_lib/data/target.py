@@ -139,7 +139,7 @@ def _above(numbers: np.ndarray, column: str, limit: float) -> Target:
 
 
 def _looked_up(by_label: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    values: np.ndarray = np.append(by_label, np.nan)[codes]
+    values: np.ndarray = np.append(by_label, np.nan).take(codes, mode="wrap")  # what is missing (-1) takes the last
     return values
 
 
