@@ -44,24 +44,24 @@ def association_chart(found: Associations, numbers: Numbers = "spearman") -> go.
         colorbar={"thickness": 8, "len": 0.5, "nticks": 3},
     )
     if size <= CLICKABLE:
-        _clicks(figure, names, [matrix.names[i] for i in order], hover)
+        _clicks(figure, names, order, hover)
     # A category axis leaves out labels that would overlap on a narrow screen.
     ticks = {"type": "category", "showgrid": False, "zeroline": False, "tickfont": {"size": 11 if size <= 40 else 8}}
-    figure.update_xaxes(**ticks, tickangle=-60)
-    figure.update_yaxes(**ticks, autorange="reversed")
+    figure.update_xaxes(**ticks, tickangle=-60, range=[-0.5, size - 0.5])
+    figure.update_yaxes(**ticks, range=[size - 0.5, -0.5])
     return figure
 
 
-def _clicks(figure: go.Figure, labels: list[str], names: list[str], hover: list[list[str]]) -> None:
-    """Clear marks over the cells: cells of a heat map itself cannot be selected."""
-    cells = [(i, j) for i in range(len(names)) for j in range(len(names))]
+def _clicks(figure: go.Figure, labels: list[str], order: list[int], hover: list[list[str]]) -> None:
+    """Clear marks over the cells, whose own data are two places in the matrix: a heat map itself is not selected."""
+    cells = [(i, j) for i in range(len(order)) for j in range(len(order))]
     unchanged = {"marker": {"opacity": 0}}
     figure.add_scatter(
         x=[labels[j] for _, j in cells],
         y=[labels[i] for i, _ in cells],
         mode="markers",
         marker={"symbol": "square", "size": 18, "opacity": 0},
-        customdata=[[names[i], names[j]] for i, j in cells],
+        customdata=[[order[i], order[j]] for i, j in cells],
         hovertext=[hover[i][j] for i, j in cells],
         hoverinfo="text",
         selected=unchanged,

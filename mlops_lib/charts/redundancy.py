@@ -25,7 +25,7 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
     before = found.before
     names = sorted(before, key=lambda name: -before[name])[:SHOWN]
     right = _right(found)
-    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=max(260, 17 * len(names) + 110))
+    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=max(260, 17 * len(names) + 140))
     labels = _labels(names)
     figure.add_bar(
         x=[min(before[n], right) for n in names],
@@ -56,7 +56,7 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
     _name_limit(figure, found, x=math.log10(found.limit), y=1, yref="paper", yanchor="bottom")
     figure.update_xaxes(_scale(found))
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_layout(bargap=0.3, legend={"y": 1.04})
+    figure.update_layout(bargap=0.3, legend={"y": 1.05}, margin={"t": 92})
     return figure
 
 

@@ -19,6 +19,8 @@ from pages.shared.show import escape, figure, sentence, table
 from pages.shared.two_features_view import show_two_features
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mlops_lib.explore.associations import Associations, Numbers
 
 FIGURE, TABLE, CHOSEN = "explore_pairs", "explore_pairs_table", "explore_pairs_chosen"
@@ -44,44 +46,57 @@ def show_pairs(nouns: Nouns, all_rows: bool) -> None:
     if counted.associations is None:
         st.info(escape(counted.too_large))
         return
-    show_matrix(nouns, counted.associations, limit, numbers)
+    pairs = show_matrix(nouns, counted.associations, limit, numbers)
     show_chosen(nouns, all_rows)
+    show_listed(nouns, pairs)
     call = f"found = profile(dataset, schema, plan, all_rows={all_rows}).associations"
     show_code(f"{call}\npairs = pairs_above(found, {limit:g}, {numbers!r})")
 
 
-def show_matrix(nouns: Nouns, found: Associations, limit: float, numbers: Numbers) -> None:
+def show_matrix(nouns: Nouns, found: Associations, limit: float, numbers: Numbers) -> pd.DataFrame:
     pairs = pairs_above(found, limit, numbers)
-    listed = tuple(zip(pairs["first"], pairs["second"], strict=True))
     sentence(escape(pairs_sentence(pairs, limit, len(nouns[1].features()))))
     figure(
         association_chart(found, numbers),
         alt="Strength of association of every pair of columns",
         key=FIGURE,
-        on_select=lambda: choose(nouns, ()),
+        on_select=lambda: choose(nouns, found.matrix.names),
         selection_mode="points",
     )
     st.caption("Click a cell, or choose a row of the table, to see the target over both features.")
+    return pairs
+
+
+def show_listed(nouns: Nouns, pairs: pd.DataFrame) -> None:
+    listed = tuple(zip(pairs["first"], pairs["second"], strict=True))
     if listed:
         table(
             pairs_table(pairs),
             key=TABLE,
             download="pairs.csv",
             formats=PAIRS_FORMATS,
-            on_select=lambda: choose(nouns, listed),
+            on_select=lambda: choose_row(nouns, listed),
             selection_mode="single-row",
         )
 
 
 @guarded
-def choose(nouns: Nouns, listed: Sequence[tuple[str, str]]) -> None:
-    """Keep the pair that was clicked in the figure or, by its place among `listed`, in the table."""
-    if listed:
-        pairs = [listed[row] for row in st.session_state[TABLE]["selection"]["rows"]]
-    else:
-        pairs = [tuple(point["customdata"]) for point in st.session_state[FIGURE]["selection"]["points"]]
-    features = nouns[1].features()
-    st.session_state[CHOSEN] = next((p for p in pairs if p[0] != p[1] and {*p} <= {*features}), None)
+def choose(nouns: Nouns, names: Sequence[str]) -> None:
+    """Keep the pair of the cell that was clicked, by the places of its columns among `names`."""
+    points = st.session_state[FIGURE]["selection"]["points"]
+    keep(nouns, [tuple(names[place] for place in point["customdata"]) for point in points])
+
+
+@guarded
+def choose_row(nouns: Nouns, listed: Sequence[tuple[str, ...]]) -> None:
+    """Keep the pair of the row that was chosen in the table."""
+    keep(nouns, [listed[row] for row in st.session_state[TABLE]["selection"]["rows"]])
+
+
+def keep(nouns: Nouns, pairs: Sequence[tuple[str, ...]]) -> None:
+    """The first pair of two different features; none where there is none."""
+    features = {*nouns[1].features()}
+    st.session_state[CHOSEN] = next((p for p in pairs if p[0] != p[1] and {*p} <= features), None)
 
 
 def show_chosen(nouns: Nouns, all_rows: bool) -> None:
