@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from mlops_lib.explore.survival import MeasuredFolds, apply_in_folds, measure_folds, survival
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Classes
+from mlops_lib.objects.split import HOLD_OUT, UNUSED, WARM_UP
 from mlops_lib.stats.features import features_from
 from mlops_lib.stats.selection import select
 from mlops_lib.workspace import codec
@@ -85,3 +87,23 @@ def test_how_far_it_is_is_told(ask: Ask) -> None:
     told: list[tuple[int, int]] = []
     measure_folds(*ask(), tell=lambda done, folds: told.append((done, folds)))
     assert told == [(fold, 5) for fold in range(5)]
+
+
+def test_folds_in_time_train_on_what_came_before(ask: Ask) -> None:
+    dataset, schema, plan = ask()
+    known = np.flatnonzero(plan.assignment != UNUSED)
+    assignment = plan.assignment.copy()
+    assignment[known] = np.repeat([WARM_UP, 0, 1, 2, HOLD_OUT], 79)[: len(known)]
+    in_time = replace(plan, kind="time", folds=3, assignment=assignment)
+    found = survival(dataset, schema, in_time, Selection(max_p=0.2))
+    assert found.rows == (79, 158, 237)
+    kinds = {name: schema.column(name).kind for name in schema.features()}
+    for fold in range(3):
+        rows = in_time.fold_training_rows(fold)
+        chosen = select(
+            features_from(dataset.frame().iloc[rows], kinds),
+            answers((dataset, schema, in_time), rows),
+            Selection(max_p=0.2),
+        )
+        here = found.by_fold[found.by_fold["fold"] == fold + 1]
+        assert tuple(here["feature"][here["kept"]]) == chosen.kept
