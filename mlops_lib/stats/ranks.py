@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -96,19 +97,24 @@ def _squares_sorted(
 ) -> tuple[float, float]:
     """The same from sorted rows: counted along them is only the smaller class, of which few rows are looked up."""
     small = int(counts[1] < counts[0])
-    rows = np.flatnonzero(codes == present[small])
-    mine = np.zeros(len(codes))
-    mine[rows] = 1.0
-    below = np.cumsum(mine)
+    mine = codes == present[small]
+    below = np.cumsum(mine, dtype=np.int32)
     starts, lengths = runs
     tied = below[starts + lengths - 1] + below[starts] - mine[starts]
     below *= 2
     below -= mine
     below[expanded(starts, lengths)] = np.repeat(tied, lengths)
-    of_large = float(below @ below) - float(below[rows] @ below[rows])
+    rows = np.flatnonzero(mine)
+    of_large = _sum_of_squares(below) - _sum_of_squares(below[rows])
     others = ranks[rows] - 1 - below[rows]
     of_small = float(others @ others)
     return (of_large, of_small) if small else (of_small, of_large)
+
+
+def _sum_of_squares(whole: np.ndarray) -> float:
+    """Of int32 numbers, as floats of one block at a time."""
+    blocks = (whole[i : i + _BLOCK].astype(np.float64) for i in range(0, len(whole), _BLOCK))
+    return math.fsum(float(block @ block) for block in blocks)
 
 
 @dataclass(frozen=True, eq=False)
