@@ -51,8 +51,8 @@ class Binned:
 
     `codes` has shape (columns, rows) in a narrow unsigned type: bin x classes + class, bin alone for a numeric target.
     `values` is the numeric target less `centre`, float64 of shape (rows,), empty otherwise. `totals` (columns, width)
-    counts each code on all rows. Large, and opened memory-mapped: a session holds no copy. `fingerprint` is of the
-    nouns it was made from.
+    counts each code on all rows; `powers` (2, columns, width) adds up values and their squares, empty without values.
+    Large, and opened memory-mapped: a session holds no copy. `fingerprint` is of the nouns it was made from.
     """
 
     fingerprint: str
@@ -64,6 +64,7 @@ class Binned:
     codes: np.ndarray
     values: np.ndarray
     totals: np.ndarray
+    powers: np.ndarray
     centre: float = 0.0
 
     @property
@@ -151,11 +152,13 @@ def bin_columns(dataset: Dataset, schema: Schema, plan: SplitPlan, all_rows: boo
     centre = float(answers.mean()) if number else 0.0
     values = np.asarray(answers - centre, dtype=np.float64) if number else np.zeros(0)
     totals = np.stack([np.bincount(row, minlength=width) for row in codes])
+    weights = (values, values**2) if number else ()
+    powers = np.array([[np.bincount(row, w, minlength=width) for row in codes] for w in weights], dtype=np.float64)
     made_from = fingerprint("linked", dataset.fingerprint, schema.fingerprint, plan.fingerprint, all_rows)
     target = looked.target
     columns = tuple(binned[place][0] for place in order)
     return Binned(
-        made_from, looked.seen, target.column, target.kind, target.names, columns, codes, values, totals, centre
+        made_from, looked.seen, target.column, target.kind, target.names, columns, codes, values, totals, powers, centre
     )
 
 

@@ -129,7 +129,7 @@ class Counter:
         self._number = binned.target_kind == "number"
         self._inverted = not self._number and 2 * self.n > binned.n
         self.rows = None if mask is None else np.flatnonzero(~mask if self._inverted else mask)
-        values = binned.values if self.rows is None or not self._number else binned.values.take(self.rows)
+        values = binned.values.take(self.rows) if self._number and self.rows is not None else binned.values[:0]
         self._powers = values, values**2
 
     def by_bin(self, name: str) -> Tallied:
@@ -139,14 +139,18 @@ class Counter:
         counts = self._counts(place)[: bins * per_bin].reshape(bins, per_bin)
         if not self._number:
             return Tallied(counts, np.zeros(bins), np.zeros(bins), 0.0)
-        codes = self._codes(place)
-        sums, squares = (np.bincount(codes, power, minlength=bins) for power in self._powers)
+        if self.rows is None:
+            sums, squares = self.binned.powers[:, place, :bins]
+        else:
+            codes = self._codes(place)
+            sums, squares = (np.bincount(codes, power, minlength=bins) for power in self._powers)
         return Tallied(counts, sums, squares, self.binned.centre)
 
     def together(self) -> Tallied:
         """All these rows as one group."""
         parts = self._counts(0).reshape(-1, self.binned.per_bin).sum(axis=0)
-        sums, squares = (np.array(power.sum()) for power in self._powers)
+        whole = self.binned.powers[:, 0] if self._number and self.rows is None else self._powers
+        sums, squares = (np.array(power.sum()) for power in whole)
         return Tallied(parts, sums, squares, self.binned.centre)
 
     def _counts(self, place: int) -> np.ndarray:

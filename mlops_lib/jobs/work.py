@@ -47,7 +47,7 @@ WORK: dict[str, Work] = {
     "survival": Work("mlops_lib.explore.work:survival_job"),
     "feature_card": Work("mlops_lib.explore.work:feature_card_job"),
     "hypotheses": Work("mlops_lib.explore.work:hypotheses_job", version=2),
-    "linked": Work("mlops_lib.explore.work:linked_job"),
+    "linked": Work("mlops_lib.explore.work:linked_job", version=2),
     "profile": Work("mlops_lib.explore.work:profile_job"),
     "preview": Work("mlops_lib.train.preview:preview_job", version=3),
     "train": Work("mlops_lib.jobs.training:train_job", version=2, conducts=True),
