@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -22,7 +23,9 @@ from pages.shared.session import workspace
 P = ParamSpec("P")
 R = TypeVar("R")
 
-POLL_SECONDS = 1.0
+POLL_SECONDS, SOON_SECONDS, SOON = 1.0, 0.3, 6.0
+"""Seconds between two looks at a job, and between those at one that was asked for less than `SOON` seconds ago."""
+
 _ENTRIES = 400
 
 
@@ -97,15 +100,21 @@ def _watch(found: queue.Job, label: str) -> None:
         show_job(found, label)
         return
 
-    @fragment(run_every=POLL_SECONDS)
+    young = _is_young(found)
+
+    @fragment(run_every=SOON_SECONDS if young else POLL_SECONDS)
     def watch() -> None:
         now = queue.status(workspace(), found.id)
-        if not now.active:
+        if not now.active or young != _is_young(now):
             st.rerun()
         ensure_worker(workspace())  # the last one may have ended, or been killed while it did this job
         show_job(now, label)
 
     watch()
+
+
+def _is_young(found: queue.Job) -> bool:
+    return time.time() - found.created < SOON
 
 
 def show_job(found: queue.Job, label: str) -> None:
