@@ -16,8 +16,8 @@ from tests.explore.conftest import Ask, Asked, employees
 
 def wide(ask: Ask, features: int) -> Asked:
     rng = np.random.default_rng(3)
-    left = rng.random(200) < 0.4
-    columns = {f"feature with a long name {i}": rng.normal(size=200) + left * (i % 5) / 5 for i in range(features)}
+    left = rng.random(500) < 0.4
+    columns = {f"feature with a long name {i}": rng.normal(size=500) + left * (i % 5) / 5 for i in range(features)}
     return ask(table=pa.table({**columns, "left": np.where(left, "Yes", "No")}))
 
 
