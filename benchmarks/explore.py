@@ -97,8 +97,8 @@ def growth_figures() -> list[Figure]:
     for part, took in done.items():
         print(f"{part:<14} {took['seconds']:7.1f} s  {took['gigabytes']:5.2f} GB", flush=True)
     highest = max(done, key=lambda part: done[part]["gigabytes"])
-    seconds = sum(took["seconds"] for took in done.values())
-    note = f"highest: {highest}; all {len(done)} one after another {seconds:.0f} s"
+    seconds, together = (sum(took[what] for took in done.values()) for what in ("seconds", "gigabytes"))
+    note = f"highest: {highest}; all {len(done)} at once {together:.1f} GB, one after another {seconds:.0f} s"
     return [Figure("growth_gigabytes", done[highest]["gigabytes"], GIGABYTES, note)]
 
 
