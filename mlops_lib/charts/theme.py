@@ -94,9 +94,9 @@ def base_figure(title: str = "", x: str = "", y: str = "", height: int = HEIGHT)
     `title` states the finding; `x` and `y` are axis titles with units. All three are plain text.
     """
     axis = {"gridcolor": FAINT, "zerolinecolor": FAINT, "linecolor": FAINT, "automargin": True, "title_standoff": 8}
-    figure = go.Figure()
-    figure.update_layout(
-        title={
+    # Given to the constructor at once: plotly's `update_layout` takes ten times as long over the same.
+    layout = {
+        "title": {
             "text": plain(title),
             "x": 0,
             "xanchor": "left",
@@ -106,20 +106,20 @@ def base_figure(title: str = "", x: str = "", y: str = "", height: int = HEIGHT)
             "font": {"size": 15},
             "pad": {"t": 8},
         },
-        height=height,
-        margin=_MARGIN if title else {**_MARGIN, "t": 28},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        colorway=list(CATEGORICAL),
-        colorscale={"sequential": SEQUENTIAL, "diverging": DIVERGING},
-        xaxis={**axis, "title_text": plain(x)},
-        yaxis={**axis, "title_text": plain(y)},
-        hoverlabel={"align": "left"},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "title_text": ""},
-        bargap=0.25,
-        dragmode="zoom",
-    )
-    return figure
+        "height": height,
+        "margin": _MARGIN if title else {**_MARGIN, "t": 28},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": list(CATEGORICAL),
+        "colorscale": {"sequential": SEQUENTIAL, "diverging": DIVERGING},
+        "xaxis": {**axis, "title_text": plain(x)},
+        "yaxis": {**axis, "title_text": plain(y)},
+        "hoverlabel": {"align": "left"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "title_text": ""},
+        "bargap": 0.25,
+        "dragmode": "zoom",
+    }
+    return go.Figure(layout=layout)
 
 
 def reference_line(figure: go.Figure, *, x: float | None = None, y: float | None = None, label: str = "") -> go.Figure:
