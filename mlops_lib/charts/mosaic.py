@@ -54,11 +54,13 @@ def mosaic_chart(card: FeatureCard, m: Mosaic, title: str) -> go.Figure:
     rows = m.counts.sum(axis=1) / m.counts.sum()
     start, base, shade = np.cumsum(rows) - rows, np.zeros(len(rows)), _shades(m)
     for c, label in enumerate(m.classes):
-        along = {"y": start, "x": m.shares[:, c]} if lying else {"x": start, "y": m.shares[:, c]}
+        begin = np.maximum(base, m.start)
+        seen = base + m.shares[:, c] - begin
+        along = {"y": start, "x": seen} if lying else {"x": start, "y": seen}
         figure.add_bar(
-            **along, base=base, offset=0, width=np.maximum(rows - _GAP, rows / 2), orientation="h" if lying else "v",
+            **along, base=begin, offset=0, width=np.maximum(rows - _GAP, rows / 2), orientation="h" if lying else "v",
             marker={"color": [SHADES[s].colour for s in shade[:, c]], "line": {"width": 1, "color": _EDGE}},
-            text=[_text(rows[i], m.shares[i, c], shade[i, c], lying) for i in range(len(rows))],
+            text=[_text(m, i, c, shade[i, c], rows[i], lying) for i in range(len(rows))],
             textposition="inside", insidetextanchor="middle", textangle=0, constraintext="none",
             textfont={"color": [SHADES[s].ink for s in shade[:, c]], "size": 12}, name=plain(label), showlegend=False,
             hovertext=[_hover(card, m, i, c) for i in range(len(rows))], hoverinfo="text",
@@ -79,8 +81,10 @@ def _shades(m: Mosaic) -> np.ndarray:
     return shade
 
 
-def _text(rows: float, share: float, shade: int, lying: bool) -> str:
-    mark, across, down = SHADES[shade].mark, share / 2 if lying else rows, rows if lying else share
+def _text(m: Mosaic, i: int, c: int, shade: int, rows: float, lying: bool) -> str:
+    share = m.shares[i, c]
+    drawn = (share if c else share - m.start) / (1 - m.start)
+    mark, across, down = SHADES[shade].mark, drawn / 2 if lying else rows, rows if lying else drawn
     if down < _SEEN or across < _MARK:
         return ""
     return f"{mark} {percent(share)}".strip() if across >= _ROOM else mark
@@ -90,7 +94,7 @@ def _name_axes(figure: go.Figure, m: Mosaic, rows: np.ndarray, middles: np.ndarr
     named = np.flatnonzero(rows >= _SEEN)
     words = [plain(shortened(m.levels[i], 20)) if lying else _under(m.levels[i], rows[i]) for i in named]
     levels = {"tickvals": middles[named], "ticktext": words, "range": [1, 0] if lying else [0, 1]}
-    classes = {"range": [0, 1], **_class_ticks(m, 0.18 if lying else 0.06)}
+    classes = {"range": [m.start, 1], **_class_ticks(m, 0.18 if lying else 0.06)}
     plain_axis = {"showgrid": False, "zeroline": False, "ticks": ""}
     figure.update_xaxes(**plain_axis, **(classes if lying else levels), tickangle=0, side="bottom")
     figure.update_yaxes(**plain_axis, **(levels if lying else classes))
@@ -106,10 +110,11 @@ def _under(label: str, rows: float) -> str:
 def _class_ticks(m: Mosaic, apart: float) -> dict[str, object]:
     """The class names where they stand in the level beside the axis, without those that would run into each other."""
     shares = m.shares[-1 if len(m.levels) > UPRIGHT else 0]
-    middles = np.cumsum(shares) - shares / 2
+    ends = np.cumsum(shares)
+    middles = (np.maximum(ends - shares, m.start) + ends) / 2
     shown: list[int] = []
     for c in np.argsort(-shares, kind="stable"):
-        if all(abs(middles[c] - middles[other]) >= apart for other in shown):
+        if all(abs(middles[c] - middles[other]) >= apart * (1 - m.start) for other in shown):
             shown.append(int(c))
     return {"tickvals": middles[shown], "ticktext": [plain(shortened(m.classes[c], 14)) for c in shown]}
 

@@ -15,6 +15,8 @@ CLASSES = 8
 SQUARES = 40
 TREND_BINS = 20
 
+_RARE, _TIMES_RARE = 0.2, 2.0
+
 
 @dataclass(frozen=True, eq=False)
 class Mosaic:
@@ -37,6 +39,13 @@ class Mosaic:
     def shares(self) -> np.ndarray:
         """Share of each class within each level, shape (levels, classes)."""
         return np.asarray(self.counts / self.counts.sum(axis=1, keepdims=True))
+
+    @property
+    def start(self) -> float:
+        """Where the axis of shares begins: above 0 where the second of two classes is so rare that its cells would be
+        too thin to be told apart."""
+        tallest = float(self.shares[:, -1].max())
+        return 1 - _TIMES_RARE * tallest if len(self.classes) == 2 and tallest < _RARE else 0.0
 
     def extremes(self) -> tuple[int, ...]:
         """The levels where the last class is rarest and commonest, of those with rows enough; else none."""

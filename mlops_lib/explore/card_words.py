@@ -154,6 +154,8 @@ def picture_note(card: FeatureCard, shown: str) -> str:
     said = [PICTURES[shown], _together(card)]
     if isinstance(card.picture, Groups) and shown == "Ridges" and card.picture.beyond:
         said.append(f"{counted(card.picture.beyond, 'row')} beyond the ends are not drawn.")
+    if isinstance(card.picture, Mosaic) and card.picture.start:
+        said.append(f"The axis is cut: only the last {percent(1 - card.picture.start)} of each level are drawn.")
     if card.missing:
         said.append(f"{counted(card.missing, 'row')} without a value in {card.feature} stay out.")
     return " ".join(part for part in said if part)

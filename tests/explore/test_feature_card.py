@@ -164,6 +164,17 @@ def test_most_rows_are_not_drawn_as_one_block(ask: Ask) -> None:
     assert card.values == m.folded_levels + 11
 
 
+def test_a_rare_class_is_drawn_on_a_cut_axis(ask: Ask) -> None:
+    rng = np.random.default_rng(0)
+    n = 5_000
+    table = pa.table({"x": rng.choice(["a", "b", "c"], n), "left": np.where(rng.random(n) < 0.02, "Yes", "No")})
+    m = feature_card(*ask(table=table, x="categorical"), "x").picture
+    assert isinstance(m, Mosaic)
+    assert m.start == pytest.approx(1 - 2 * m.shares[:, 1].max())
+    assert isinstance(usual := feature_card(*ask(), "dept").picture, Mosaic)
+    assert usual.start == 0
+
+
 @pytest.mark.parametrize("values", [[1.0] * 400, [None] * 400], ids=["one value", "no value"])
 def test_a_column_without_variety_has_no_picture(ask: Ask, values: list[float | None]) -> None:
     flat = pa.array(values, pa.float64())
