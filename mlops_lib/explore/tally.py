@@ -207,12 +207,11 @@ def _cells(block: np.ndarray, scale: float, first: int, width: int) -> np.ndarra
     """The place of each value, missing ones behind all others; None where a value has more decimals."""
     places = block * scale if scale != 1 else block.copy()
     np.rint(places, out=places)
+    gone = ~np.isfinite(block)
     same = (places / scale if scale != 1 else places) == block
-    if not same.all():
-        gone = ~np.isfinite(block)
-        if not (same | gone).all():
-            return None
-        places[gone] = first + width
+    if not same.all() and not (same | gone).all():
+        return None
+    places[gone] = first + width
     places -= first
     return places.astype(np.int64)
 

@@ -83,6 +83,15 @@ def test_the_order_of_rows_does_not_matter(values: np.ndarray, order: list[int])
     assert one.rank_sums().twice.tolist() == other.rank_sums().twice.tolist()
 
 
+def test_infinite_cells_are_left_out_wherever_they_are_counted() -> None:
+    values = np.array([1.0, np.inf, 2.0, -np.inf, 2.0, np.nan])
+    for codes, k in ((np.zeros(6, int), 1), (np.array([0, 0, 1, 1, 1, 0]), 2)):
+        found = tally(values, classes_of(codes, k))
+        assert isinstance(found, Counted)
+        assert found.lengths.tolist() == [1, 2]
+        assert found.sizes.sum() == 3
+
+
 def test_a_column_without_a_value_has_none() -> None:
     found = tally(np.full(4, np.nan), classes_of(np.array([0, 1, 0, 1]), 2))
     assert found.sizes.tolist() == [0, 0]
