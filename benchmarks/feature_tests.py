@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from scipy.stats import chi2_contingency, kruskal
 
+from benchmarks import collinearity_ratios
 from benchmarks.figures import Figure, report
 from benchmarks.made_table import GROUPS_TARGET, NUMBERS, ROWS, SEED, TARGET, TEXTS, make_table
 from benchmarks.rounds import fastest
@@ -98,7 +99,7 @@ def five_groups(rows: int) -> list[Figure]:
 
 def main(rows: int = ROWS) -> int:
     """Measure, print, and return the exit code."""
-    return report([*two_classes(rows), *five_groups(rows)])
+    return report([*two_classes(rows), *five_groups(rows), *collinearity_ratios.figures()])
 
 
 if __name__ == "__main__":
