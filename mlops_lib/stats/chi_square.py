@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops_lib.stats.exact import fisher, monte_carlo, occurring
-from mlops_lib.stats.power import detectable_noncentrality
+from mlops_lib.stats.exact import fisher, fisher_detectable, matched_moments, monte_carlo, occurring
+from mlops_lib.stats.power import LEVEL, POWER, detectable_noncentrality
 from mlops_lib.stats.result import OneTest, PFrom, TestResult, not_tested
 from mlops_lib.stats.tails import chi2_tail, noncentrality_interval
 
@@ -18,7 +18,7 @@ SMALL, TINY, SMALL_SHARE = 5.0, 1.0, 0.2
 CELLS, ROWS = 400, 10_000_000
 """Most cells and rows of a table for which tables are drawn where that rule fails (about 0.3 s at most)."""
 
-_FROM: dict[str, PFrom] = {"Fisher": "Fisher", "Monte Carlo": "Monte Carlo"}
+_FROM: dict[str, PFrom] = {"Fisher": "Fisher", "Monte Carlo": "Monte Carlo", "Matched moments": "Matched moments"}
 _EXACT_ROWS = 3_000_000_000
 _NORMAL_975 = 1.959963984540054
 
@@ -55,8 +55,8 @@ def chi_square(table: np.ndarray, *, intervals: bool = False, seed: int = 0) -> 
 
     `corrected` is the V of Bergsma (2013, J. Korean Stat. Soc. 42, 323-328). Where Cochran's rule on expected counts
     fails, p is that of Fisher's exact test (2 x 2), or of tables drawn with `seed` up to `CELLS` cells and `ROWS` rows
-    (`stats.exact`); beyond, it stays that of the chi-square distribution, and `assumption` says so. `detectable` is
-    on the scale of V.
+    (`stats.exact`); beyond, it is that of the gamma distribution with the moments that the margins give chi-square.
+    `detectable` is on the scale of V.
     """
     table = occurring(table)
     n = int(table.sum())
@@ -72,15 +72,13 @@ def chi_square(table: np.ndarray, *, intervals: bool = False, seed: int = 0) -> 
     effect_interval, strength_interval = v_intervals(statistic, r, c, n) if intervals else (None, None)
     met, words = _expected_rule(expected)
     exact = None if met else _exact(table, seed)
-    if not met and exact is None:
-        words = f"{words}; p is still that of the chi-square distribution, because {_too_large(table, n)}"
     p, log_p = (exact.p, exact.log_p) if exact else reference
     return TestResult(
         "chi-square", statistic, df, p, log_p, n, effect, corrected, corrected, met, words,
         effect_interval=effect_interval, strength_interval=strength_interval,
         p_from=_FROM[exact.name] if exact else "reference", p_words=exact.words if exact else "",
         p_reference=reference[0],
-        detectable=_ratio(detectable_noncentrality(df) / n, min(r, c) - 1),
+        detectable=_detectable(table, exact),
     )  # fmt: skip
 
 
@@ -168,17 +166,20 @@ def _statistic(table: np.ndarray) -> tuple[float, np.ndarray]:
     return float((apart**2 / expected).sum()), expected
 
 
-def _exact(table: np.ndarray, seed: int) -> OneTest | None:
-    """Where p comes from when expected counts are too small; None where tables are too large to be drawn."""
+def _exact(table: np.ndarray, seed: int) -> OneTest:
+    """Where p comes from when expected counts are too small."""
     if table.shape == (2, 2):
         return fisher(table)
-    return monte_carlo(table, seed) if table.size <= CELLS and table.sum() <= ROWS else None
+    drawable = table.size <= CELLS and table.sum() <= ROWS
+    return monte_carlo(table, seed) if drawable else matched_moments(table)
 
 
-def _too_large(table: np.ndarray, n: int) -> str:
-    if table.size > CELLS:
-        return f"tables are drawn up to {CELLS:,} cells and this one has {table.size:,}"
-    return f"tables are drawn up to {ROWS:,} rows and this one has {n:,}"
+def _detectable(table: np.ndarray, exact: OneTest | None) -> float:
+    """Of Fisher's test by its own distribution, because it finds less than the chi-square distribution promises."""
+    if exact and exact.name == "Fisher":
+        return fisher_detectable(table, POWER, LEVEL)
+    r, c = table.shape
+    return _ratio(detectable_noncentrality((r - 1) * (c - 1)) / int(table.sum()), min(r, c) - 1)
 
 
 def _corrected_size(r: int, c: int, n: int) -> float:

@@ -1,4 +1,4 @@
-"""P-values of tables of counts that need no large expected counts: Fisher's test, and tables drawn at random."""
+"""P-values of tables of counts that need no large expected counts: Fisher's test, drawn tables, matched moments."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 
 from mlops_lib.objects.errors import InputError
 from mlops_lib.stats.result import OneTest
+from mlops_lib.stats.root import falling_root
+from mlops_lib.stats.tails import chi2_tail
 
 TABLES = 10_000
 """Tables that are drawn at most."""
@@ -72,6 +74,87 @@ def monte_carlo(table: np.ndarray, seed: int = 0, tables: int = TABLES) -> OneTe
     else:
         p, how = (exceeding + 1) / (drawn + 1), f"; p = ({exceeding:,} + 1) / ({drawn:,} + 1)"
     return OneTest("Monte Carlo", observed / n, df, p, math.log(p), so_far + how)
+
+
+def matched_moments(table: np.ndarray) -> OneTest:
+    """Chi-square test with p from the gamma distribution that has chi-square's own mean and variance for these margins.
+
+    For tables too large to be drawn, where the chi-square distribution would find relations that are not there: a row
+    or two in a rare level move the statistic by more than its degrees of freedom allow. Mean and variance over all
+    tables with the same margins: Haldane (1940, Biometrika 31, 346-355), as Dawson (1954, Am. Statistician 8 (1),
+    15-16) writes them. `df` are those of the gamma as a scaled chi-square. Raises InputError for empty rows or
+    columns, and for three counts or fewer.
+    """
+    rows, columns = (table.sum(axis=axis, dtype=np.float64) for axis in (1, 0))
+    n = float(rows.sum())
+    if min(table.shape) < 2 or n <= 3 or not (rows.all() and columns.all()):
+        raise InputError(
+            f"Moments need two rows and columns that occur and more than 3 counts; this table has {n:,.0f}.",
+            "Leave out empty rows and columns first.",
+        )
+    mean, variance = _moments(rows, columns, n)
+    statistic = float(_distances(table[np.newaxis].astype(np.int64), rows.astype(int), columns.astype(int))[0]) / n
+    words = "Matched moments: the gamma distribution with the mean and variance of χ² over all tables with these totals"
+    if variance <= _SAME * mean:  # each row a level of its own: all tables are as far from independence
+        return OneTest("Matched moments", statistic, math.inf, 1.0, 0.0, words)
+    size = variance / (2 * mean)
+    p, log_p = chi2_tail(statistic / size, mean / size)
+    return OneTest("Matched moments", statistic, mean / size, p, log_p, words)
+
+
+def _moments(rows: np.ndarray, columns: np.ndarray, n: float) -> tuple[float, float]:
+    spans, uneven = [], []
+    for totals in (rows, columns):
+        k = len(totals)
+        spans.append((k - 1) * (n - k) / (n - 1))
+        uneven.append((n * float((1 / totals).sum()) - k * k) / (n - 2))
+    apart = (spans[0] - uneven[0]) * (spans[1] - uneven[1])
+    variance = 2 * n / (n - 3) * apart + n * n / (n - 1) * uneven[0] * uneven[1]
+    return n * (len(rows) - 1) * (len(columns) - 1) / (n - 1), variance
+
+
+def fisher_detectable(table: np.ndarray, power: float, level: float) -> float:
+    """Smallest V that Fisher's test at `level` finds with that power, given the margins of a 2 x 2 table.
+
+    The first cell then follows Fisher's noncentral hypergeometric distribution; its odds ratio is raised, or lowered,
+    until the cells that are significant have that probability. V is that of the cell's mean, the larger one of the two
+    directions where both can be found, 1 where neither can.
+    """
+    row, column, n = int(table[0].sum()), int(table[:, 0].sum()), int(table.sum())
+    low = max(0, row + column - n)
+    weights, _ = _hypergeometric(low, row, column, n)
+    cells = np.arange(low, low + len(weights), dtype=np.float64)
+    found = _significant(weights, level)
+    spread = math.sqrt(row * (n - row) * column * (n - column))
+    sizes = [_reach(weights, cells, found, power, way) for way in (1.0, -1.0)]
+    reached = [abs(n * mean - row * column) / spread for mean in sizes if not math.isnan(mean)]
+    return min(1.0, max(reached)) if reached else 1.0
+
+
+_LARGEST_LOG_ODDS = 50.0
+
+
+def _significant(weights: np.ndarray, level: float) -> np.ndarray:
+    """Which of the tables Fisher's test rejects, bool."""
+    order = np.argsort(weights, kind="stable")
+    sums = np.cumsum(np.exp(weights[order] - _log_sum(weights)))
+    upto = np.searchsorted(weights[order], weights + _SAME, side="right") - 1
+    return np.asarray(sums[upto] <= level)
+
+
+def _reach(weights: np.ndarray, cells: np.ndarray, found: np.ndarray, power: float, way: float) -> float:
+    """Mean of the cell at the odds ratio that has that power; NaN where none in this direction has."""
+
+    def chances(log_odds: float) -> np.ndarray:
+        tilted = weights + way * log_odds * (cells - cells[0])
+        return np.asarray(np.exp(tilted - _log_sum(tilted)))
+
+    def lacking(log_odds: float) -> float:
+        return power - float(chances(log_odds)[found].sum())
+
+    if lacking(_LARGEST_LOG_ODDS) > 0:
+        return math.nan
+    return float(chances(falling_root(lacking, 0.0, _LARGEST_LOG_ODDS)) @ cells)
 
 
 def occurring(table: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ from mlops_lib.stats.chi_square import (
     pearson_residuals,
     yates,
 )
-from mlops_lib.stats.exact import fisher, monte_carlo
+from mlops_lib.stats.exact import fisher, matched_moments, monte_carlo
 from mlops_lib.stats.features import feature_from
 
 FOLDER = os.environ.get("FULCRUM_TEST_DATA")
@@ -202,17 +202,47 @@ def test_a_hair_from_independence_at_a_million_rows() -> None:
     assert exactly(table) == Fraction(16, 1_000_000)
 
 
-def test_too_large_a_table_keeps_the_reference_and_says_so() -> None:
+def test_p_of_a_table_too_large_to_be_drawn_comes_from_matched_moments() -> None:
     table = np.ones((CELLS // 2 + 1, 2), np.int64)
     result = chi_square(table)
     assert not result.assumption_met
-    assert (result.p_from, result.p) == ("reference", result.p_reference)
-    assert result.assumption.endswith("because tables are drawn up to 400 cells and this one has 402")
+    assert (result.p_from, result.p) == ("Matched moments", matched_moments(table).p)
+    assert result.p_reference == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
     long = np.array([[9_999_000, 999], [1, 1], [500, 1]])
-    result = chi_square(long)
-    assert (result.p_from, result.p) == ("reference", result.p_reference)
-    assert result.assumption.endswith("because tables are drawn up to 10,000,000 rows and this one has 10,000,502")
+    assert chi_square(long).p_from == "Matched moments"
     assert chi_square(table[:-1]).p_from == "Monte Carlo"
+
+
+def test_rare_levels_do_not_make_a_relation_where_there_is_none() -> None:
+    # 300 levels of one row beside five common ones, a rare class: the chi-square distribution errs in a third of such.
+    rng = np.random.default_rng(4)
+    codes = np.repeat(np.arange(305), [*[1] * 300, *[1000] * 5])
+    drawn = [chi_square(contingency(codes, rng.random(5300) < 0.01, 305, 2)) for _ in range(300)]
+    assert np.mean([r.p_reference < 0.001 for r in drawn]) > 0.2
+    assert np.mean([r.p < 0.05 for r in drawn]) < 0.08
+    assert np.mean([r.p < 0.001 for r in drawn]) < 0.01
+
+
+@pytest.mark.parametrize("table", [[[22, 2], [176, 0]], [[3, 17], [17, 963]], [[4, 6], [36, 154]]])
+def test_fishers_test_finds_the_effect_it_names(table: list[list[int]]) -> None:
+    # Power given the margins: the first cell is noncentral hypergeometric (Fisher 1935), its mean gives V.
+    counts = np.array(table)
+    result = chi_square(counts)
+    assert result.p_from == "Fisher"
+    row, column, n = int(counts[0].sum()), int(counts[:, 0].sum()), int(counts.sum())
+    cells = np.arange(max(0, row + column - n), min(row, column) + 1)
+    rejected = [stats.fisher_exact([[k, row - k], [column - k, n - row - column + k]]).pvalue <= 0.05 for k in cells]
+    found = []
+    for log_odds in np.linspace(-12, 12, 4001):
+        family = stats.nchypergeom_fisher(n, row, column, math.exp(log_odds))
+        mean = float(family.mean())
+        v = abs(n * mean - row * column) / math.sqrt(row * (n - row) * column * (n - column))
+        found.append((float(np.sum(family.pmf(cells)[rejected])), log_odds > 0, v))
+    reach = [
+        min((v for power, up, v in found if up == way and power >= 0.8), default=math.nan) for way in (True, False)
+    ]
+    known = [v for v in reach if not math.isnan(v)]
+    assert result.detectable == pytest.approx(max(known) if known else 1.0, abs=0.005)
 
 
 def test_the_smallest_detectable_v_has_the_power_it_names() -> None:

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
+from scipy.stats import gamma, random_table
 
 from mlops_lib.objects.errors import InputError
-from mlops_lib.stats.exact import EXCEEDING, fisher, monte_carlo
+from mlops_lib.stats.exact import EXCEEDING, fisher, matched_moments, monte_carlo
 
 
 def test_the_lady_tasting_tea() -> None:
@@ -158,3 +159,33 @@ def test_under_independence_small_p_is_no_more_frequent_than_it_says() -> None:
     for level in (0.01, 0.05, 0.1, 0.3):
         assert (p <= level).mean() <= level + 3 * math.sqrt(level * (1 - level) / 400)
     assert (p <= 0.3).mean() > 0.15
+
+
+def test_matched_moments_are_those_of_all_tables_with_the_same_totals() -> None:
+    table = np.array([[3, 1, 0], [1, 2, 2], [0, 0, 1]])
+    found = matched_moments(table)
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    expected = np.outer(rows, columns) / table.sum()
+    inner = product(*(range(min(rows[i], columns[j]) + 1) for i in (0, 1) for j in (0, 1)))
+    top = [np.array(cells).reshape(2, 2) for cells in inner]
+    wide = [np.c_[t, rows[:2] - t.sum(axis=1)] for t in top]
+    every = [t for t in (np.r_[w, [columns - w.sum(axis=0)]] for w in wide) if t.min() >= 0]
+    chances = np.array([random_table(rows, columns).pmf(t) for t in every])
+    distances = np.array([((t - expected) ** 2 / expected).sum() for t in every])
+    mean = float(chances @ distances)
+    variance = float(chances @ (distances - mean) ** 2)
+    assert chances.sum() == pytest.approx(1.0)
+    assert found.statistic == pytest.approx(((table - expected) ** 2 / expected).sum(), rel=1e-12)
+    assert found.df == pytest.approx(2 * mean**2 / variance, rel=1e-9)
+    assert found.p == pytest.approx(gamma.sf(found.statistic, mean**2 / variance, scale=variance / mean), rel=1e-9)
+
+
+def test_where_each_row_has_a_level_of_its_own_nothing_is_found() -> None:
+    found = matched_moments(np.array([[1, 0]] * 150 + [[0, 1]] * 60))
+    assert (found.p, found.log_p) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("table", [[[1, 1], [1, 0]], [[2, 3], [0, 0]], [[2, 3]]])
+def test_moments_need_rows_and_columns_that_occur(table: list[list[int]]) -> None:
+    with pytest.raises(InputError):
+        matched_moments(np.array(table))
