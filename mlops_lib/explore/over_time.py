@@ -44,7 +44,8 @@ class Movement:
 
     `trend_p` is that of `trend`, NaN for cycles; `first` and `last` are the ends of the straight line that fits all
     rows best. `trend_share` is the share of the statistic between periods that the trend accounts for (Cochran 1954
-    splits chi-square into trend and departure from it; a number: rho² (n-1) / H).
+    splits chi-square into trend and departure from it; a number: rho² (n-1) / H). `rising` is the direction that the
+    trend test found; a line through means may go the other way where a few values are far off.
     """
 
     between: Difference
@@ -53,6 +54,7 @@ class Movement:
     first: float = math.nan
     last: float = math.nan
     trend_share: float = math.nan
+    rising: bool = False
 
     @property
     def moves(self) -> bool:
@@ -264,12 +266,13 @@ def _movement(placed: Placed, found: Levels, numbers: np.ndarray | None, *, cycl
         if rise is None:
             return Movement(between)
         part = _part(rise.z**2, between.statistic)
-        return Movement(between, "Cochran-Armitage", rise.p, rise.first, rise.last, part)
+        return Movement(between, "Cochran-Armitage", rise.p, rise.first, rise.last, part, rise.z > 0)
     rho = spearman(np.where(placed.codes >= 0, placed.codes, np.nan), numbers)
     if not rho.possible:
         return Movement(between)
     _, first, last = weighted_line(found.level[present], n, starts)
-    return Movement(between, "Spearman", rho.p, first, last, _part(rho.statistic**2 * (rho.n - 1), between.statistic))
+    part = _part(rho.statistic**2 * (rho.n - 1), between.statistic)
+    return Movement(between, "Spearman", rho.p, first, last, part, rho.statistic > 0)
 
 
 def _part(of_trend: float, whole: float) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from scipy.special import pdtrc
+
 from mlops_lib.explore.by_group import ByGroup
 from mlops_lib.explore.distributions import Distribution
 from mlops_lib.explore.over_time import Movement, OverTime
@@ -30,9 +32,12 @@ def time_sentence(found: OverTime) -> str:
         return f"{_capital(what)} cannot be compared over time: one period, or one value, in these rows."
     if not move.moves and not move.has_trend:
         return f"{_capital(what)} does not move more over time than chance would move it (p {_p(move.between.p)})."
-    if found.cyclic or move.trend_share < STEADY or not move.has_trend:
+    if move.moves and (found.cyclic or move.trend_share < STEADY or not move.has_trend):
         return f"{_capital(what)} goes up and down beyond chance{_ends(found)}."
-    way = "rises" if move.last > move.first else "falls"
+    way = "rises" if move.rising else "falls"
+    if move.rising != (move.last > move.first):
+        tends = "higher" if move.rising else "lower"
+        return f"{_capital(found.target)} tends to be {tends} in later rows, though its mean does not go that way."
     return (
         f"{_capital(what)} {way} over time, from about {_level(found, move.first)} to about "
         f"{_level(found, move.last)} (the straight line through all periods){_ends(found, '; ')}."
@@ -57,10 +62,18 @@ def difference_words(found: Difference) -> str:
         return ""
     sign = "χ²" if found.test == "chi-square" else "H"
     degrees = counted(int(found.df), "degree of freedom", "degrees of freedom")
+    source = "" if found.p_from == "reference" else f" ({_SOURCES[found.p_from]}, as expected counts are small)"
     return (
-        f"{found.test} test, {sign} = {number(found.statistic)}, {degrees}, p {_p(found.p)}, "
+        f"{found.test} test, {sign} = {number(found.statistic)}, {degrees}, p {_p(found.p)}{source}, "
         f"effect {found.strength:.3f}"
     )
+
+
+_SOURCES = {
+    "Fisher": "Fisher's exact test",
+    "Monte Carlo": "from drawn tables",
+    "Matched moments": "from matched moments",
+}
 
 
 def split_words(found: OverTime) -> str:
@@ -103,6 +116,12 @@ def group_sentence(found: ByGroup) -> str:
             f"Together the {groups} groups of {found.column} differ beyond chance, though none lies beyond its own "
             f"outer limit: from {low} to {high}."
         )
+    if found.far and _few(found):
+        return (
+            f"{count(found.far)} of {groups} groups of {found.column} {'lies' if found.far == 1 else 'lie'} beyond the "
+            "outer limits, which by chance happens more often than once in twenty tables; together the groups do not "
+            f"differ more than chance would make them (p {_p(found.between.p)})."
+        )
     if not found.far:
         return (
             f"None of the {groups} groups of {found.column} strays further from {_level(found, found.overall)} than "
@@ -110,15 +129,16 @@ def group_sentence(found: ByGroup) -> str:
         )
     named = [f"{way} it most surely {_at(found, place)}" for place, way in _farthest(found)]
     are = "lies" if found.far == 1 else "lie"
+    most = "at most" if found.is_rate else "about"
     return (
         f"{count(found.far)} of {groups} groups of {found.column} {are} beyond what chance does to groups of their "
-        f"size (at most {found.far_by_chance:.2g} would by chance): {' and '.join(named)}."
+        f"size ({most} {found.far_by_chance:.2g} would by chance): {' and '.join(named)}."
     )
 
 
 def group_split_words(found: ByGroup) -> str:
     """What differing groups mean for the split; empty where they do not differ or are kept together already."""
-    if not (found.far or found.between.p < SURE) or found.split_column == found.column:
+    if not ((found.far and not _few(found)) or found.between.p < SURE) or found.split_column == found.column:
         return ""
     return (
         f"If the model is to judge groups that are not in this table, give '{found.column}' the role 'group' on the "
@@ -133,6 +153,12 @@ def common_words(found: Distribution) -> str:
     if not found.common or found.common[0][1] < MOST_COMMON * found.n:
         return f"{values}{zeros}; none is common."
     return f"{values}{zeros}; most often: {'; '.join(f'{label} ({count(rows)})' for label, rows in found.common)}."
+
+
+def _few(found: ByGroup) -> bool:
+    """Whether chance puts as many groups beyond the outer limits in one case of twenty or more, and all together do
+    not differ either. Counts beyond limits are about Poisson."""
+    return float(pdtrc(found.far - 1, found.far_by_chance)) >= SURE and not found.between.p < SURE
 
 
 def _farthest(found: ByGroup) -> list[tuple[int, str]]:

@@ -8,10 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from mlops_lib.stats.chi_square import bias_corrected_v
+from mlops_lib.stats.chi_square import chi_square
 from mlops_lib.stats.kruskal import kruskal
 from mlops_lib.stats.proportions import wilson
-from mlops_lib.stats.tails import chi2_tail
+from mlops_lib.stats.result import PFrom
 
 _NORMAL_975 = 1.959963984540054
 
@@ -21,7 +21,7 @@ class Difference:
     """Whether groups differ: a chi-square test of shares, or Kruskal-Wallis of numbers.
 
     `strength` is the effect on the common scale of `stats` (bias-corrected V, root of bias-corrected epsilon squared).
-    `test` is "none" where no test is possible.
+    `p_from` as in `stats.result.TestResult`. `test` is "none" where no test is possible.
     """
 
     test: Literal["chi-square", "Kruskal-Wallis", "none"] = "none"
@@ -29,6 +29,7 @@ class Difference:
     df: float = math.nan
     p: float = math.nan
     strength: float = math.nan
+    p_from: PFrom = "reference"
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +85,14 @@ def mean_levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray) -> Leve
 
 
 def shares_differ(found: Levels) -> Difference:
-    """Chi-square test of the shares of groups with rows against all of them having the share of all rows."""
-    n, hits = found.rows[found.rows > 0].astype(np.float64), found.hits[found.rows > 0]
-    total = float(n.sum())
-    share = float(hits.sum()) / total if total else 0.0
-    if len(n) < 2 or not 0 < share < 1:
+    """Chi-square test of the shares of groups with rows against all of them having the share of all rows.
+
+    Groups of a row or two are common, so p comes from where `chi_square` takes it when expected counts are small.
+    """
+    test = chi_square(np.stack([found.rows - found.hits, found.hits], axis=1))
+    if not test.possible:
         return Difference()
-    statistic = float(((hits - n * share) ** 2 / (n * share * (1 - share))).sum())
-    strength = bias_corrected_v(statistic / total, len(n), 2, int(total))
-    return Difference("chi-square", statistic, len(n) - 1, chi2_tail(statistic, len(n) - 1)[0], strength)
+    return Difference("chi-square", test.statistic, test.df, test.p, test.strength, test.p_from)
 
 
 def numbers_differ(codes: np.ndarray, groups: int, values: np.ndarray) -> Difference:
