@@ -45,6 +45,18 @@ def folds_in_a_job(dataset: Dataset, schema: Schema) -> bool:
     return dataset.rows > JOB_ROWS or dataset.rows * features > FOLD_CELLS or features > FOLD_FEATURES
 
 
+def ahead(dataset: Dataset, schema: Schema, plan: SplitPlan) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Kind and spec of the jobs for what the exploring pages show first, in their order; none for small tables.
+
+    Asked for when the split is locked, they are mostly done before somebody opens the page.
+    """
+    if dataset.rows <= JOB_ROWS:
+        return ()
+    seen = spec_of(dataset, schema, plan, all_rows=False)
+    folds = {name: value for name, value in seen.items() if name != "all_rows"}
+    return ("profile", seen), ("feature_tests", seen), ("linked", seen), ("survival", folds)
+
+
 def feature_tests_job(workspace: Workspace, spec: Spec, emit: Emit) -> TestedColumns:
     """`explore.feature_tests.run_tests`; raises what it raises."""
     dataset, schema, plan = _opened(workspace, spec)

@@ -64,7 +64,7 @@ def confirm(dataset: Dataset) -> None:
     plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
     with split:
         describe_split(dataset, schema, plan)
-        offer_lock(schema, plan, treatments)
+        offer_lock(dataset, schema, plan, treatments)
     if session().id("schema") == schema.fingerprint:
         facts = {"dataset": dataset.fingerprint, "schema": schema.fingerprint}
         show_code(_CODE.format(**facts, folds=plan.folds, hold_out=plan.hold_out, seed=plan.seed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -87,6 +87,12 @@ def stored_result(key: str) -> Any:
     """A stored result by its key, read once and kept. Raises NotFoundError where there is none."""
     place = workspace()
     return _stored(fingerprint("result", str(place.root), key), lambda: place.result(key))
+
+
+def ask_ahead(works: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Have work (kind and spec) done that a later page will ask for. What is there already is not done again."""
+    for kind, spec in works:
+        _submit(kind, spec)
 
 
 def _submit(kind: str, spec: Mapping[str, Any]) -> queue.Job:

@@ -9,13 +9,14 @@ import streamlit as st
 
 from mlops_lib.data.splits import MAX_FOLDS, MIN_FOLDS, split_kind
 from mlops_lib.data.target import resolve_target
+from mlops_lib.explore.work import ahead
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.recipe import Treatment
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import UNUSED, SplitPlan
 from mlops_lib.objects.words import count, counted, percent
 from mlops_lib.train.drafts import treatments_draft
-from pages.shared.calls import cached
+from pages.shared.calls import ask_ahead, cached
 from pages.shared.escape import escape
 from pages.shared.form import Draft, seed
 from pages.shared.page import go_to
@@ -130,7 +131,7 @@ def describe_answers(dataset: Dataset, schema: Schema) -> None:
         )
 
 
-def offer_lock(schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...]) -> None:
+def offer_lock(dataset: Dataset, schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...]) -> None:
     """The one button that makes the schema and the split; what is locked already is said."""
     locked = session().id("split")
     same = locked == plan.fingerprint and session().id("schema") == schema.fingerprint
@@ -143,10 +144,11 @@ def offer_lock(schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...
         )
     label = "Go on to Explore" if locked and same else "Confirm and lock the split"
     if st.button(label, key="data_confirm", type="primary"):
-        _lock(schema, plan, treatments)
+        _lock(dataset, schema, plan, treatments)
 
 
-def _lock(schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...]) -> None:
+def _lock(dataset: Dataset, schema: Schema, plan: SplitPlan, treatments: tuple[Treatment, ...]) -> None:
     session().set(schema=workspace().put(schema), split=workspace().put(plan))
+    ask_ahead(ahead(dataset, schema, plan))
     session().set_draft("treatments", treatments_draft(treatments) or None)
     go_to("explore")
