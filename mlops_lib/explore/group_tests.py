@@ -49,7 +49,7 @@ class GroupTests:
 
 def group_tests(values: np.ndarray, codes: np.ndarray, names: Sequence[str]) -> GroupTests:
     """Tests of float64 `values` (n,) by integer `codes` into `names`, none missing."""
-    ranks = rank_sums(values, codes, len(names))
+    ranks = rank_sums(values, codes, len(names), spread=True)
     k = len(ranks.counts)
     pairs = dunn_of(ranks) if 2 < k <= MOST_CLASSES else ()
     furthest = sorted(pairs, key=lambda pair: -abs(pair.z))[:PAIRS]

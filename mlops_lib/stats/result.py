@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 TestName = Literal["chi-square", "Kruskal-Wallis", "Spearman", "none"]
-PFrom = Literal["reference", "Fisher", "Monte Carlo", "Matched moments"]
+PFrom = Literal["reference", "Fisher", "Monte Carlo", "Matched moments", "All orders"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class TestResult:
     95 % intervals, None where they were not asked for.
 
     `p_from` says where `p` comes from: the reference distribution, or, where its expected counts are too small for it,
-    Fisher's exact test, drawn tables (`p_words` has their number and seed) or matched moments; `p_reference` stays that
-    of the reference distribution. `detectable` is the smallest effect on the common scale that a test of this size
-    finds with 80 % power at p = 0.05, 1 where no relation in such rows is strong enough. A test that could not be made
-    has `test` "none", NaN numbers and the reason in `assumption`.
+    Fisher's exact test, drawn tables (`p_words` has their number and seed) or matched moments, and for few pairs of
+    numbers all orders; `p_reference` stays that of the reference distribution. `detectable` is the smallest effect on
+    the common scale that a test of this size finds with 80 % power at p = 0.05, 1 where no relation in such rows is
+    strong enough. A test that could not be made has `test` "none", NaN numbers and the reason in `assumption`.
     """
 
     __test__: ClassVar[bool] = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -101,7 +102,33 @@ def test_spearman_is_scipys(seed: int) -> None:
         return
     expected = stats.spearmanr(a[known], b[known])
     assert result.statistic == pytest.approx(expected.statistic, **CLOSE)
-    assert result.p == pytest.approx(expected.pvalue, **CLOSE)
+    assert result.p_reference == pytest.approx(expected.pvalue, **CLOSE)
+    if known.sum() >= 10 and abs(result.statistic) < 1:
+        assert (result.p_from, result.p) == ("reference", result.p_reference)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [((1, 2, 3, 4), (1, 2, 3, 4)), ((1, 2, 2, 4, 5), (5, 3, 4, 4, 1)), ((1, 2, 3, 4, 5, 6), (2, 1, 4, 3, 6, 5))],
+)
+def test_p_of_few_pairs_is_the_share_of_all_orders(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    result = spearman(np.array(a, float), np.array(b, float), intervals=True)
+    with np.errstate(divide="ignore"):
+        every = [abs(stats.spearmanr(a, order).statistic) for order in permutations(b)]
+    assert result.p == pytest.approx(np.mean(np.array(every) >= abs(result.statistic) - 1e-12))
+    assert result.p_from == "All orders"
+    assert math.isfinite(result.log_p)
+    low, high = result.effect_interval or (math.nan, math.nan)
+    assert low < abs(result.statistic) <= high
+
+
+def test_a_perfect_order_of_many_pairs_has_a_finite_logarithm_of_p() -> None:
+    result = spearman(np.arange(12.0), -np.arange(12.0))
+    assert result.p == pytest.approx(2 / math.factorial(12))
+    assert result.p_reference == 0.0
+    two = np.repeat([0.0, 1.0], [5, 7])
+    assert spearman(two, two).p == pytest.approx(2 / math.comb(12, 5))
+    assert math.isfinite(spearman(np.arange(5_000.0), np.arange(5_000.0)).log_p)
 
 
 def test_spearman_of_a_perfect_order_is_one_and_of_many_rows_scipys() -> None:
