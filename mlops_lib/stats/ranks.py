@@ -89,7 +89,7 @@ def _variances(ranks: RankSums, squares: tuple[float, float]) -> tuple[float, fl
 def _squares_counted(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
     """Those sums of squares of each class, from the rows of both classes at each value."""
     below = [(2 * np.cumsum(c) - c).astype(np.float64) for c in (first, second)]
-    return float(first @ below[1] ** 2), float(second @ below[0] ** 2)
+    return float((first * below[1] ** 2).sum()), float((second * below[0] ** 2).sum())
 
 
 def _squares_sorted(
@@ -107,14 +107,15 @@ def _squares_sorted(
     rows = np.flatnonzero(mine)
     of_large = _sum_of_squares(below) - _sum_of_squares(below[rows])
     others = ranks[rows] - 1 - below[rows]
-    of_small = float(others @ others)
+    of_small = float(np.square(others).sum())
     return (of_large, of_small) if small else (of_small, of_large)
 
 
 def _sum_of_squares(whole: np.ndarray) -> float:
     """Of int32 numbers, as floats of one block at a time."""
+    # no product of BLAS, whose own threads would wait for each other while the columns have threads already
     blocks = (whole[i : i + _BLOCK].astype(np.float64) for i in range(0, len(whole), _BLOCK))
-    return math.fsum(float(block @ block) for block in blocks)
+    return math.fsum(float(np.square(block, out=block).sum()) for block in blocks)
 
 
 @dataclass(frozen=True, eq=False)
