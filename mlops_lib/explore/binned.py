@@ -17,15 +17,13 @@ from mlops_lib.objects.fingerprint import fingerprint
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.features import Feature, FeatureKind
-from mlops_lib.stats.proportions import wilson
+from mlops_lib.stats.proportions import NORMAL_975, wilson
 from mlops_lib.stats.testing import Answers, run_test
 
 LINKED_BINS = 12
 """Bins of a small figure (whole numbers in a narrow range keep one bin each, up to twice as many)."""
 
 TargetKind = Literal["binary", "classes", "number"]
-
-_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ class Tallied:
         with np.errstate(divide="ignore", invalid="ignore"):  # an empty group has no mean, a single row no spread
             mean = self.sums / n
             error = np.sqrt(np.maximum(self.squares - n * mean**2, 0) / (n - 1) / n)
-        reach = np.where(n > 1, _NORMAL_975 * error, np.nan)
+        reach = np.where(n > 1, NORMAL_975 * error, np.nan)
         return mean + self.centre, mean + self.centre - reach, mean + self.centre + reach
 
 

@@ -7,10 +7,9 @@ import math
 import numpy as np
 from scipy import special
 
+from mlops_lib.stats.proportions import NORMAL_975
 from mlops_lib.stats.ranks import RankSums
 from mlops_lib.stats.root import falling_root
-
-_NORMAL_975 = 1.959963984540054
 
 
 def auc_interval(auc: float, ranks: RankSums) -> tuple[float, float]:
@@ -42,7 +41,7 @@ def newcombe(auc: float, first: int, second: int) -> tuple[float, float]:
 
     def excess(t: float) -> float:
         variance = t * (1 - t) * (1 + s * ((1 - t) / (2 - t) + t / (1 + t))) / (first * second)
-        return (auc - t) ** 2 - _NORMAL_975**2 * variance
+        return (auc - t) ** 2 - NORMAL_975**2 * variance
 
     low = 0.0 if auc == 0 else falling_root(excess, 0.0, auc)
     high = 1.0 if auc == 1 else falling_root(lambda t: -excess(t), auc, 1.0)

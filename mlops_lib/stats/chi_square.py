@@ -9,6 +9,7 @@ import numpy as np
 
 from mlops_lib.stats.exact import fisher, fisher_detectable, matched_moments, monte_carlo, occurring
 from mlops_lib.stats.power import LEVEL, POWER, detectable_noncentrality
+from mlops_lib.stats.proportions import NORMAL_975
 from mlops_lib.stats.result import OneTest, PFrom, TestResult, not_tested
 from mlops_lib.stats.tails import chi2_tail, noncentrality_interval
 
@@ -20,7 +21,6 @@ CELLS, ROWS = 400, 10_000_000
 
 _FROM: dict[str, PFrom] = {"Fisher": "Fisher", "Monte Carlo": "Monte Carlo", "Matched moments": "Matched moments"}
 _EXACT_ROWS = 3_000_000_000
-_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def odds_ratio(table: np.ndarray) -> OddsRatio | None:
         return None
     adjusted = bool((table == 0).any())
     (a, b), (c, d) = table.astype(np.float64) + (0.5 if adjusted else 0.0)
-    value, reach = float(a * d / (b * c)), _NORMAL_975 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+    value, reach = float(a * d / (b * c)), NORMAL_975 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     return OddsRatio(value, value * math.exp(-reach), value * math.exp(reach), adjusted)
 
 

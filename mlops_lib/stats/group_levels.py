@@ -10,10 +10,8 @@ import numpy as np
 
 from mlops_lib.stats.chi_square import chi_square
 from mlops_lib.stats.kruskal import kruskal
-from mlops_lib.stats.proportions import wilson
+from mlops_lib.stats.proportions import NORMAL_975, wilson
 from mlops_lib.stats.result import PFrom
-
-_NORMAL_975 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def mean_levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray) -> Leve
         level = np.bincount(codes, weights=values, minlength=len(rows)) / rows
         squares = np.bincount(codes, weights=moved**2, minlength=len(rows))
         error = np.sqrt(np.maximum(squares - rows * (level - centre) ** 2, 0) / (rows - 1) / rows)
-    reach = np.where(rows > 1, _NORMAL_975 * error, np.nan)
+    reach = np.where(rows > 1, NORMAL_975 * error, np.nan)
     spread = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
     return Levels(rows, np.zeros(len(rows), np.int64), level, level - reach, level + reach, centre, spread)
 

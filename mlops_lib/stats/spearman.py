@@ -11,6 +11,7 @@ from scipy import special
 
 from mlops_lib.stats.kruskal import ONE_VALUE
 from mlops_lib.stats.power import detectable_correlation
+from mlops_lib.stats.proportions import NORMAL_975
 from mlops_lib.stats.ranks import Ranked, ranked
 from mlops_lib.stats.result import PFrom, TestResult, not_tested
 from mlops_lib.stats.tails import t_tail
@@ -18,8 +19,6 @@ from mlops_lib.stats.tails import t_tail
 FEWEST = 4
 ENOUGH = 10
 """Pairs from which Student's t describes rho well enough to be read."""
-
-_NORMAL_975 = 1.959963984540054
 
 
 def spearman(
@@ -92,6 +91,6 @@ def _log_perfect(a: Ranked) -> float:
 def _folded(rho: float, n: int) -> tuple[float, float]:
     if abs(rho) == 1:  # two neighbours exchanged
         return _folded(1 - 12 / (n**3 - n), n)[0], 1.0
-    reach = _NORMAL_975 * math.sqrt((1 + rho * rho / 2) / (n - 3))
+    reach = NORMAL_975 * math.sqrt((1 + rho * rho / 2) / (n - 3))
     low, high = math.tanh(math.atanh(abs(rho)) - reach), math.tanh(math.atanh(abs(rho)) + reach)
     return max(0.0, low), max(high, -low)
