@@ -14,7 +14,7 @@ from mlops_lib.objects.charter import Hypothesis
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
-from mlops_lib.objects.words import count, interval, number, p_value, percent
+from mlops_lib.objects.words import count, interval, number, p_is, percent
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import holm
 from mlops_lib.stats.result import TestResult
@@ -166,7 +166,7 @@ def _judge(tested: _Tested, p_holm: float) -> Judged:
         status, verdict = "rejected", "it goes the other way"
     else:
         status, verdict = "open", _not_sure(wanted, p_holm)
-    numbers = f"effect {number(result.strength)} ({interval(low, high)}), p {_p(p_holm)}, n {count(result.n)}"
+    numbers = f"effect {number(result.strength)} ({interval(low, high)}), p {p_is(p_holm)}, n {count(result.n)}"
     why = "; ".join(part for part in (verdict, tested.facts, numbers) if part)
     return Judged(wanted, status, f"{why[:1].upper()}{why[1:]}.", p_holm, result.strength, low, high, result.n)  # type: ignore[arg-type]
 
@@ -175,8 +175,3 @@ def _not_sure(wanted: Hypothesis, p_holm: float) -> str:
     if p_holm > LEVEL:
         return "these rows cannot tell"
     return f"there is an effect, but it is not shown to reach {number(wanted.min_effect)}"
-
-
-def _p(p: float) -> str:
-    said = p_value(p)
-    return said if said.startswith("<") else f"= {said}"

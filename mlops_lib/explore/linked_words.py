@@ -11,7 +11,7 @@ from mlops_lib.explore.binned import Binned, BinnedColumn
 from mlops_lib.explore.binning import edge_words
 from mlops_lib.explore.distributions import ENOUGH, MISSING
 from mlops_lib.explore.linked import Filtered, Level
-from mlops_lib.objects.words import count, counted, interval, number, percent
+from mlops_lib.objects.words import count, counted, interval, number, percent, quoted
 
 _NAMED = 4
 
@@ -24,7 +24,7 @@ def condition(column: BinnedColumn, bins: Sequence[int]) -> str:
 def chosen_words(column: BinnedColumn, bins: Sequence[int]) -> str:
     """The chosen bins alone; neighbouring ones of a number or date as one range."""
     known = [b for b in sorted(bins) if not (column.missing and b == len(column.labels) - 1)]
-    parts = [said(column.labels[b]) for b in known] if column.edges is None else _ranges(column, known)
+    parts = [quoted(column.labels[b]) for b in known] if column.edges is None else _ranges(column, known)
     if len(known) < len(set(bins)):
         parts.append(MISSING)
     if len(parts) > _NAMED:
@@ -64,7 +64,7 @@ def level_words(target: str, asked: str, level: Level) -> str:
     if not asked:
         reach = "" if isnan(level.low) else f" ({interval(level.low, level.high)})"
         return f"the mean of {target} is {number(level.value)}{reach}"
-    return f"{target} is {said(asked)} in {percent(level.value)} ({_reach(level)})"
+    return f"{target} is {quoted(asked)} in {percent(level.value)} ({_reach(level)})"
 
 
 def against(asked: str, inside: Level, overall: Level) -> str:
@@ -98,11 +98,6 @@ def chance_warning(found: Filtered) -> str:
         "finds one that is high by chance. An interval is right for a group named beforehand; check this one on "
         "rows that were not looked at here."
     )
-
-
-def said(label: str) -> str:
-    """A label, in quotes where it has several words."""
-    return f"'{label}'" if " " in label else label
 
 
 def among(where: str, n: int) -> str:

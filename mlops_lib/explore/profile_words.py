@@ -9,7 +9,7 @@ from scipy.special import pdtrc
 from mlops_lib.explore.by_group import ByGroup
 from mlops_lib.explore.distributions import Distribution
 from mlops_lib.explore.over_time import Movement, OverTime
-from mlops_lib.objects.words import count, counted, interval, number, p_value, percent
+from mlops_lib.objects.words import count, counted, interval, number, p_is, percent
 from mlops_lib.stats.group_levels import Difference
 
 SURE = 0.05
@@ -31,7 +31,7 @@ def time_sentence(found: OverTime) -> str:
     if move.between.test == "none":
         return f"{_capital(what)} cannot be compared over time: one period, or one value, in these rows."
     if not move.moves and not move.has_trend:
-        return f"{_capital(what)} does not move more over time than chance would move it (p {_p(move.between.p)})."
+        return f"{_capital(what)} does not move more over time than chance would move it (p {p_is(move.between.p)})."
     if move.moves and (found.cyclic or move.trend_share < STEADY or not move.has_trend):
         return f"{_capital(what)} goes up and down beyond chance{_ends(found)}."
     way = "rises" if move.rising else "falls"
@@ -53,7 +53,7 @@ def test_words(move: Movement) -> str:
         return said
     named = "Cochran-Armitage test" if move.trend == "Cochran-Armitage" else "Spearman's rank correlation with time"
     share = "" if math.isnan(move.trend_share) else f"; {percent(move.trend_share)} of the movement is in one direction"
-    return f"{said} In one direction: {named}, p {_p(move.trend_p)}{share}."
+    return f"{said} In one direction: {named}, p {p_is(move.trend_p)}{share}."
 
 
 def difference_words(found: Difference) -> str:
@@ -64,7 +64,7 @@ def difference_words(found: Difference) -> str:
     degrees = counted(int(found.df), "degree of freedom", "degrees of freedom")
     source = "" if found.p_from == "reference" else f" ({_SOURCES[found.p_from]}, as expected counts are small)"
     return (
-        f"{found.test} test, {sign} = {number(found.statistic)}, {degrees}, p {_p(found.p)}{source}, "
+        f"{found.test} test, {sign} = {number(found.statistic)}, {degrees}, p {p_is(found.p)}{source}, "
         f"effect {found.strength:.3f}"
     )
 
@@ -120,7 +120,7 @@ def group_sentence(found: ByGroup) -> str:
         return (
             f"{count(found.far)} of {groups} groups of {found.column} {'lies' if found.far == 1 else 'lie'} beyond the "
             "outer limits, which by chance happens more often than once in twenty tables; together the groups do not "
-            f"differ more than chance would make them (p {_p(found.between.p)})."
+            f"differ more than chance would make them (p {p_is(found.between.p)})."
         )
     if not found.far:
         return (
@@ -198,8 +198,3 @@ def level_range(found: OverTime | ByGroup, low: float, high: float) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _p(p: float) -> str:
-    said = p_value(p)
-    return said if said.startswith("<") else f"= {said}"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mlops_lib.explore.balance import ClassBalance
 from mlops_lib.explore.distributions import ENOUGH, MISSING, Distribution
-from mlops_lib.objects.words import count, counted, interval, number, percent
+from mlops_lib.objects.words import count, counted, interval, number, percent, quoted
 
 
 def balance_sentence(balance: ClassBalance) -> str:
@@ -19,12 +19,12 @@ def balance_sentence(balance: ClassBalance) -> str:
             f"A model that always answers the mean of '{balance.column}', {nothing.answer}, is off by "
             f"{number(nothing.rmse)} (root mean square); one that answers the median is off by {number(nothing.mae)}."
         )
-    right = f"A model that always says {_said(nothing.answer)} is right {percent(nothing.accuracy)} of the time"
+    right = f"A model that always says {quoted(nothing.answer)} is right {percent(nothing.accuracy)} of the time"
     rare = balance.names[balance.smallest]
     missed = counted(balance.counts[balance.smallest], "row")
     if balance.kind == "classes":
-        return f"{right} and finds no other class: {_said(rare)} has {missed} of {count(balance.n)}."
-    return f"{right} and finds none of the {missed} where '{balance.column}' is {_said(rare)}."
+        return f"{right} and finds no other class: {quoted(rare)} has {missed} of {count(balance.n)}."
+    return f"{right} and finds none of the {missed} where '{balance.column}' is {quoted(rare)}."
 
 
 def missing_sentence(balance: ClassBalance) -> str:
@@ -56,7 +56,7 @@ def column_sentence(d: Distribution) -> str:
 
 
 def _asked(d: Distribution) -> str:
-    return f"{d.target} is {_said(d.classes[1])}"
+    return f"{d.target} is {quoted(d.classes[1])}"
 
 
 def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
@@ -72,14 +72,10 @@ def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
     )
 
 
-def _said(name: str) -> str:
-    return f"'{name}'" if " " in name else name
-
-
 def _group(d: Distribution, place: int, *, first: bool = True) -> str:
     label = d.labels[place]
     word = "Where" if first else "where"
-    return f"{word} {d.name} is {label if label == MISSING else _said(label) if d.edges is None else label}"
+    return f"{word} {d.name} is {label if label == MISSING else quoted(label) if d.edges is None else label}"
 
 
 def _level(d: Distribution, place: int) -> str:

@@ -8,7 +8,7 @@ from mlops_lib.explore.binned import BinnedColumn
 from mlops_lib.explore.linked import Level
 from mlops_lib.explore.linked_words import against, among, chosen_words, condition, few_rows, level_words
 from mlops_lib.explore.two_features import Joint, Together, inside
-from mlops_lib.objects.words import count, counted, number, p_value, percent
+from mlops_lib.objects.words import count, counted, number, p_is, percent
 from mlops_lib.stats.additive import DRAWS
 
 SURE = 0.05
@@ -28,13 +28,14 @@ def together_sentence(found: Joint, both: Together | None) -> str:
         f"{percent(stronger)} and {_weaker(found, both)}."
     )
     if result.p >= SURE:
-        return f"{text} No combination surely departs from adding up (p {_p(result.p)})."
+        return f"{text} No combination surely departs from adding up (p {p_is(result.p)})."
     if result.extra < WORTH:
         beyond = percent(result.extra) if result.extra >= 5e-4 else "less than 0.1 %"
-        return f"{text} Combinations depart from that beyond chance (p {_p(result.p)}), but explain only {beyond} more."
-    return (
-        f"{text} Together they say more: another {percent(result.extra)} (p {_p(result.p)}). {_cell_words(found, both)}"
-    )
+        return (
+            f"{text} Combinations depart from that beyond chance (p {p_is(result.p)}), but explain only {beyond} more."
+        )
+    more = f"another {percent(result.extra)} (p {p_is(result.p)})"
+    return f"{text} Together they say more: {more}. {_cell_words(found, both)}"
 
 
 def method_words(both: Together) -> str:
@@ -44,12 +45,12 @@ def method_words(both: Together) -> str:
     if result.p_from == "F":
         return (
             f"{groups} The means of the cells against those of both effects added up: F {number(result.statistic)} on "
-            f"{result.df} and {count(result.df_rest)} degrees of freedom, p {_p(result.p)}. Shares are adjusted R²."
+            f"{result.df} and {count(result.df_rest)} degrees of freedom, p {p_is(result.p)}. Shares are adjusted R²."
         )
     drawn = f", from {DRAWS} tables drawn with effects that add up (cells are thin)" if result.p_from == "draws" else ""
     return (
         f"{groups} The cells against both effects added up on the log-odds: G² {number(result.statistic)} on "
-        f"{counted(result.df, 'degree')} of freedom, p {_p(result.p)}{drawn}. "
+        f"{counted(result.df, 'degree')} of freedom, p {p_is(result.p)}{drawn}. "
         "Shares are of the deviance, less what as many groups explain by chance."
     )
 
@@ -96,7 +97,3 @@ def _cell_words(found: Joint, both: Together) -> str:
 def _group(column: BinnedColumn, bins: Sequence[int]) -> str:
     words = chosen_words(column, bins)
     return f"{column.name} is {'another value' if column.edges is None and len(bins) > 1 else words}"
-
-
-def _p(p: float) -> str:
-    return p_value(p) if p < 0.001 else f"= {p_value(p)}"

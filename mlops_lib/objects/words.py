@@ -58,6 +58,17 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def p_is(p: float | None) -> str:
+    """A p-value to stand behind "p": "= 0.032", "< 0.001"."""
+    said = p_value(p)
+    return said if said.startswith("<") else f"= {said}"
+
+
+def quoted(name: str) -> str:
+    """A name or label inside a sentence: in quotes where it has several words or none."""
+    return f"'{name}'" if " " in name or not name else name
+
+
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """An interval: "0.79 to 0.86"."""
     return f"{number(low, digits)} to {number(high, digits)}"

@@ -34,6 +34,16 @@ def test_number_is_within_half_a_step_of_the_third_digit(value: float) -> None:
     assert math.isclose(shown, value, rel_tol=0.0051)
 
 
+@pytest.mark.parametrize(("p", "text"), [(0.0002, "< 0.001"), (0.032, "= 0.032"), (float("nan"), "= –")])
+def test_p_behind_its_letter(p: float, text: str) -> None:
+    assert words.p_is(p) == text
+
+
+@pytest.mark.parametrize(("name", "text"), [("yes", "yes"), ("not yet", "'not yet'"), ("", "''")])
+def test_names_of_several_words_are_quoted(name: str, text: str) -> None:
+    assert words.quoted(name) == text
+
+
 @pytest.mark.parametrize(
     ("p", "text"), [(0.0009, "< 0.001"), (0.001, "0.001"), (0.04999, "0.050"), (1.0, "1.000"), (0.0, "< 0.001")]
 )
