@@ -15,7 +15,6 @@ from mlops_lib.explore.card_groups import LEVELS, Groups
 from mlops_lib.explore.card_pictures import Mosaic, Trend
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
-from mlops_lib.explore.group_tests import GroupTests
 from mlops_lib.explore.survival import Survival
 from mlops_lib.objects.words import count, counted, listed, number, p_value, percent
 
@@ -87,7 +86,7 @@ def conclusion(card: FeatureCard, place: Place) -> str:
         f"n = {count(result.n)}."
     )
     if not place.significant:
-        return f"No sign that {card.feature} goes with {card.target}: {numbers}"
+        return f"It is not shown that {card.feature} goes with {card.target}: {numbers}"
     return f"{card.feature} goes {strength_word(result.strength)} with {card.target}: {numbers}"
 
 
@@ -102,7 +101,7 @@ def difference(card: FeatureCard) -> str:
     if isinstance(picture, Mosaic):
         return _shares(card, picture) if card.target_kind == "binary" else ""
     if isinstance(picture, Groups):
-        return f"{_medians(card, picture)} {_chance_of_higher(card.by_group)}".strip()
+        return f"{_medians(card, picture)} {_chance_of_higher(card)}".strip()
     return _course(card, picture) if picture else ""
 
 
@@ -111,7 +110,7 @@ def limits(card: FeatureCard, place: Place) -> str:
     result = card.result
     if not result.possible:
         return ""
-    said = ["Differences as small as these come of chance alone.", _missed(card)]
+    said = ["Chance alone can make differences like these.", _missed(card)]
     if card.turns:
         said = [
             f"But ρ looks for one direction only, and over bins the relation has a strength of {number(card.bend)}."
@@ -121,7 +120,7 @@ def limits(card: FeatureCard, place: Place) -> str:
         if result.strength < SMALL:
             said.append(
                 f"With {counted(result.n, 'row')} even an effect as faint as this is told from chance, "
-                "and nobody would notice it in single rows."
+                "so p says nothing about its size."
             )
     return " ".join(part for part in said if part)
 
@@ -183,13 +182,15 @@ def pairs_sentence(card: FeatureCard) -> str:
     return f"{said}, {_said(first.higher)} and {_said(first.lower)} most." if tests.apart else f"{said}."
 
 
-def _chance_of_higher(tests: GroupTests | None) -> str:
+def _chance_of_higher(card: FeatureCard) -> str:
+    tests = card.by_group
     if tests is None or tests.mann_whitney is None:
         return ""
     earlier, later = (_said(name) for name in tests.two)
+    ties = ", equal values counted half" if card.tied else ""
     return (
         f"Of a row of {later} and one of {earlier}, the first has the higher value in "
-        f"{percent(tests.mann_whitney.common_language)} of all pairs; chance gives 50.0 %."
+        f"{percent(tests.mann_whitney.common_language)} of all pairs{ties}; chance gives 50.0 %."
     )
 
 
@@ -197,11 +198,11 @@ def _missed(card: FeatureCard) -> str:
     smallest = card.result.detectable
     if math.isnan(smallest):
         return ""
+    if smallest >= 1:
+        return f"A single test on {counted(card.result.n, 'row')} may miss even the strongest relation."
     found = (
         f"A single test on {counted(card.result.n, 'row')} finds an effect of {number(smallest, 2)} eight times in ten;"
     )
-    if smallest < SMALL:
-        return f"{found} what it may have missed is too small to notice."
     return f"{found} a weaker one may be there unseen."
 
 

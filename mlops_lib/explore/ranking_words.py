@@ -30,14 +30,18 @@ WAITING = "…"
 def ranking_sentence(tests: FeatureTests) -> str:
     """Which feature goes with the target most, how many do at all and how faintly, and what the rule keeps."""
     if not tests.tested:
-        return "None of the features can be tested: each has one value in these rows."
-    top = tests.table.iloc[0]
+        first = tests.table.iloc[0]
+        return f"None of the features can be tested; {first['feature']}, for one: {first['assumption']}."
+    sure = tests.table[tests.table["adjusted_p"] <= tests.rule.max_p]
+    top = (sure if len(sure) else tests.table).iloc[0]
     effect = f"(effect {top['strength']:.3f}, {top['strength_low']:.3f} to {top['strength_high']:.3f})"
     keeps = f"the rule keeps {count(len(tests.kept))}."
     if not tests.significant:
         what = f"of {counted(len(tests.table), 'feature')} goes with {tests.target} beyond chance"
-        return f"None {what}; {tests.strongest} comes closest {effect}, and {keeps}"
-    return f"{tests.strongest} goes with {tests.target} most {effect}; {_beyond_chance(tests)}, and {keeps}"
+        return f"None {what}; {top['feature']} has the largest effect {effect}, and {keeps}"
+    others = int(tests.table["strength"].gt(top["strength"]).sum())
+    larger = f" ({counted(others, 'larger effect')} may be chance)" if others else ""
+    return f"{top['feature']} goes with {tests.target} most {effect}{larger}; {_beyond_chance(tests)}, and {keeps}"
 
 
 def _beyond_chance(tests: FeatureTests) -> str:
@@ -51,6 +55,8 @@ def rows_warning(tests: FeatureTests) -> str:
     """What the number of rows does to p; empty where it says nothing."""
     if not tests.tested:
         return ""
+    if tests.detectable >= 1:
+        return f"With {counted(tests.n, 'row')} a test may miss even the strongest relation."
     found = f"With {counted(tests.n, 'row')} a test finds an effect of {number(tests.detectable, 2)} eight times in ten"
     if tests.too_many_rows:
         return f"{found}, so p says little here: look at the effect, and set a smallest one.{_uneven(tests)}"
@@ -94,6 +100,8 @@ def could_have_found(row: pd.Series, limit: float) -> str:
     """What the test of a feature could have found, where its adjusted p is above `limit`; else empty."""
     if not row["adjusted_p"] > limit or math.isnan(row["detectable"]):
         return ""
+    if row["detectable"] >= 1:
+        return f"On {counted(int(row['n']), 'row')} this test may miss even the strongest relation"
     return f"On {counted(int(row['n']), 'row')} this test finds an effect of {row['detectable']:.3f} eight times in ten"
 
 

@@ -122,7 +122,7 @@ def _judge(name: str, result: TestResult, adjusted: float, rule: Selection) -> V
         return False, f"Not tested: {result.assumption}."
     p, effect = p_value(adjusted), f"{result.strength:.3f}"
     if adjusted > rule.max_p:
-        return False, f"Adjusted p {p} is above {rule.max_p:g}: no sign of a relation in {result.n:,} rows."
+        return False, f"Adjusted p {p} is above {rule.max_p:g}: not told from chance in {result.n:,} rows."
     if result.strength < rule.min_effect:
         return False, f"Effect {effect} is below {rule.min_effect:g}, though adjusted p is {p}."
     return True, f"Adjusted p {p}, effect {effect}."

@@ -72,11 +72,13 @@ def test_strength_in_words(strength: float, word: str) -> None:
 
 def test_without_a_sign_it_says_what_could_have_been_found(ask: Ask) -> None:
     card = feature_card(*ask(), "code")
-    assert conclusion(card, UNSURE).startswith("No sign that code goes with left: effect ")
+    assert conclusion(card, UNSURE).startswith("It is not shown that code goes with left: effect ")
     assert limits(card, UNSURE).endswith("eight times in ten; a weaker one may be there unseen.")
     large = replace(card, result=replace(card.result, detectable=0.004, n=1_000_000))
     assert "1,000,000 rows finds an effect of 0.0040" in limits(large, UNSURE)
-    assert limits(large, UNSURE).endswith("what it may have missed is too small to notice.")
+    assert limits(large, UNSURE).endswith("a weaker one may be there unseen.")
+    tiny = replace(card, result=replace(card.result, detectable=1.0, n=9))
+    assert limits(tiny, UNSURE).endswith("A single test on 9 rows may miss even the strongest relation.")
 
 
 def test_a_faint_effect_on_many_rows_is_called_so(ask: Ask) -> None:
@@ -84,6 +86,7 @@ def test_a_faint_effect_on_many_rows_is_called_so(ask: Ask) -> None:
     faint = replace(card, result=replace(card.result, strength=0.01, n=1_000_000))
     assert "dept goes faintly" in conclusion(faint, SURE)
     assert "With 1,000,000 rows even an effect as faint as this" in limits(faint, SURE)
+    assert "nobody" not in limits(faint, SURE)  # a number can separate a rare class completely with so small an effect
     assert "even an effect" not in limits(replace(card, result=replace(card.result, strength=0.4)), SURE)
 
 

@@ -68,7 +68,7 @@ def test_hovers_say_what_the_table_says(ask: Ask) -> None:
     tests = feature_tests(*asked, Selection())
     hovers = [text for trace in effect_chart(tests, survival(*asked, Selection())).data[1:] for text in trace.hovertext]
     assert all("folds, effect there" in text for text in hovers)
-    assert sum("is above 0.05: no sign of a relation" in text for text in hovers) == len(tests.table) - len(tests.kept)
+    assert sum("is above 0.05: not told from chance" in text for text in hovers) == len(tests.table) - len(tests.kept)
 
 
 @pytest.mark.parametrize(("target", "question"), [("late", None), ("grade", Classes(None))])

@@ -47,6 +47,19 @@ def test_the_strongest_comes_first_with_its_interval(ask: Ask) -> None:
     assert perfect_sentence(tests) == ""
 
 
+def test_a_larger_effect_that_may_be_chance_does_not_stand_for_the_strongest(ask: Ask) -> None:
+    tests = many_rows(ask, Selection())
+    table = tests.table.copy()
+    table.loc[table["feature"] == "noise", ["strength", "adjusted_p"]] = [0.99, 0.4]
+    table = table.sort_values("strength", ascending=False, ignore_index=True)
+    said = ranking_sentence(replace(tests, table=table))
+    assert said.startswith("strong goes with left most (effect ")
+    assert " (1 larger effect may be chance); " in said
+    table["adjusted_p"] = 0.4
+    said = ranking_sentence(replace(tests, table=table, significant=0))
+    assert said.startswith("None of 3 features goes with left beyond chance; noise has the largest effect (effect 0.99")
+
+
 def test_with_many_rows_beyond_chance_never_stands_alone(ask: Ask) -> None:
     tests = many_rows(ask, Selection())
     assert "2 of 3 features go with it beyond chance, 1 of them with an effect below 0.1" in ranking_sentence(tests)
@@ -64,6 +77,11 @@ def test_what_is_not_found_says_what_could_have_been(ask: Ask) -> None:
     noise = rows.loc["noise"].copy()
     noise["detectable"] = 0.0132
     assert could_have_found(noise, 0.05) == "On 45,000 rows this test finds an effect of 0.013 eight times in ten"
+    noise["detectable"] = 1.0
+    assert could_have_found(noise, 0.05) == "On 45,000 rows this test may miss even the strongest relation"
+    assert (
+        rows_warning(replace(tests, n=5, detectable=1.25)) == "With 5 rows a test may miss even the strongest relation."
+    )
     noise["detectable"] = math.nan
     assert could_have_found(noise, 0.05) == ""
 
@@ -103,7 +121,9 @@ def test_what_cannot_be_tested_is_said(ask: Ask) -> None:
     table = employees().select(["left"]).append_column("same", pa.array(np.ones(400)))
     asked = ask(table=table)
     tests, found = feature_tests(*asked, Selection()), survival(*asked, Selection())
-    assert ranking_sentence(tests).startswith("None of the features can be tested")
+    assert (
+        ranking_sentence(tests) == "None of the features can be tested; same, for one: it has one value in these rows."
+    )
     assert rows_warning(tests) == ""
     shown = ranking_table(tests, found)
     assert shown[["95 % interval", "effect over folds", "rank over folds"]].to_numpy().tolist() == [["–", "–", "–"]]

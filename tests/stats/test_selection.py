@@ -37,7 +37,7 @@ def test_each_column_has_a_verdict_in_words() -> None:
     assert result.kept == ("strong", "weak", "level")
     assert reasons["strong"].startswith("Adjusted p < 0.001, effect 0.")
     assert reasons["copy"] == "Follows exactly from 'strong'."
-    assert "is above 0.05: no sign of a relation in 600 rows" in reasons["noise"]
+    assert "is above 0.05: not told from chance in 600 rows" in reasons["noise"]
     assert reasons["constant"] == "Not tested: it has one value in these rows."
     assert result.perfect == (("strong", "copy"),)
     assert result.note == ""
