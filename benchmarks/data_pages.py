@@ -43,7 +43,7 @@ LOOKING = 1.0
 """Seconds that the other visitor looks at a page before the next click."""
 
 JOB = "[class*='st-key-job_']"
-FIGURE = ".js-plotly-plot .main-svg, [data-testid='stBidiComponentRegular'] svg"
+FIGURE = ".js-plotly-plot .main-svg"
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ def figures(rows: int = ROWS) -> list[Figure]:
         first, again, others = walk(server, view)
     for (name, seconds), (_, later) in zip(first, again, strict=True):
         print(f"{name:<32} {seconds:6.2f} {later:6.2f}", flush=True)
+    for name, seconds in sorted(others, key=lambda click: -click[1])[:5]:
+        print(f"{seconds:7.2f} s  the other visitor's {name}", flush=True)
     return [
         slowest("page_first_seconds", FIRST_SECONDS, first),
         slowest("page_again_seconds", AGAIN_SECONDS, again),

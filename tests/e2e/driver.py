@@ -180,7 +180,7 @@ class Visitor:
         closed = self.page.get_by_test_id("stExpandSidebarButton")
         if closed.is_visible():  # on a narrow screen the navigation lies beside the window
             closed.click()
-        return self._click(f"go {title}", links.first)
+        return self._click(f"go {title}", links.first, asks=True)
 
     def click(self, label: str, *, exact: bool = True, nth: int = 0) -> float:
         """Press a button, tab, toggle, checkbox, radio option or link by what it says."""
@@ -188,7 +188,8 @@ class Visitor:
 
     def segment(self, key: str, place: int) -> float:
         """Press one of the segments of the control with this widget key, counted from 0."""
-        return self._click(f"segment {place} of {key}", self.page.locator(f".st-key-{key} button").nth(place))
+        button = self.page.locator(f".st-key-{key} button").nth(place)
+        return self._click(f"segment {place} of {key}", button, asks=True)
 
     def choose(self, label: str, option: str) -> float:
         """Choose an option of a select box or multiselect."""
@@ -311,9 +312,10 @@ class Visitor:
         return path
 
     # waiting ---------------------------------------------------------------------------------------------------------
-    def _click(self, name: str, target: Locator) -> float:
+    def _click(self, name: str, target: Locator, *, asks: bool = False) -> float:
+        """`asks` says that the click always asks the server, which a busy browser may do late."""
         self.clicks += 1
-        return self._act(name, target.click)
+        return self._act(name, target.click, patience_unasked=UNANSWERED if asks else UNASKED)
 
     def _act(
         self, name: str, action: Callable[[], object], *, fresh: bool = False, patience_unasked: float = UNASKED
