@@ -26,6 +26,7 @@ class Mutual:
     `nats` is the plug-in estimate (natural logarithms; `sklearn.metrics.mutual_info_score` of the same codes).
     `corrected` is without its first-order bias, not below 0 (Miller & Madow: Miller 1955, Information Theory in
     Psychology, 95-100): the plug-in overstates by about (cells - rows - columns + 1) / 2n, counting those that occur.
+    Where that is below 0, as one column follows from the other, it does not exceed the smaller of both entropies.
     `entropy` is the target's, in nats, and `share` = corrected / entropy, from 0 to 1. `feature_bins` and
     `target_bins` are the quantile bins a number was put into; 0 where each value or level stands for itself.
     All numbers are NaN where no row has both; `share` is where the target has one value.
@@ -82,11 +83,16 @@ def _mutual(a: _Codes, target: _Codes) -> Mutual:
     ratio = cells * (n / (rows[i].astype(np.float64) * columns[j]))
     nats = max(0.0, float((cells * np.log(ratio)).sum()) / n)
     occurring = int(np.count_nonzero(rows)) + int(np.count_nonzero(columns))
+    entropy = _entropy(columns, n)
     corrected = max(0.0, nats - (len(cells) - occurring + 1) / (2 * n))
-    held = columns[columns > 0] / n
-    entropy = max(0.0, -float((held * np.log(held)).sum()))
-    share = min(1.0, corrected / entropy) if len(held) > 1 else math.nan
+    corrected = min(corrected, max(nats, min(entropy, _entropy(rows, n))))
+    share = min(1.0, corrected / entropy) if np.count_nonzero(columns) > 1 else math.nan
     return Mutual(nats, corrected, entropy, share, n, a.bins, target.bins)
+
+
+def _entropy(counts: np.ndarray, n: int) -> float:
+    held = counts[counts > 0] / n
+    return max(0.0, -float((held * np.log(held)).sum()))
 
 
 def _number_codes(values: np.ndarray) -> _Codes:

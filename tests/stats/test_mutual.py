@@ -128,3 +128,14 @@ def test_the_order_of_rows_changes_nothing() -> None:
     second = mutual_information(numeric(values[order]), Answers.of(target[order]))
     assert first.nats == pytest.approx(second.nats, rel=1e-12)
     assert first.feature_bins == second.feature_bins
+
+
+@pytest.mark.parametrize("classes", [2, 3, 8])
+def test_corrected_information_never_exceeds_an_entropy(classes: int) -> None:
+    codes = np.arange(classes).repeat(2)
+    same = Feature("a", "categorical", codes, tuple("abcdefgh"[:classes]))
+    found = mutual_information(same, Answers.of(codes))
+    assert found.nats == pytest.approx(math.log(classes))
+    assert found.corrected == pytest.approx(found.entropy) == pytest.approx(math.log(classes))
+    halves = Feature("b", "categorical", codes % 2, ("x", "y"))
+    assert mutual_information(halves, Answers.of(codes)).corrected <= math.log(2) * (1 + 1e-12)
