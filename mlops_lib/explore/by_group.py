@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.data.encoded import encoded_column
-from mlops_lib.explore.over_time import class_of
 from mlops_lib.explore.rows import Looked, Seen, features, look
+from mlops_lib.explore.target_levels import TargetLevel, class_of, target_levels
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import NotPossibleError, TooLargeError
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.funnel import LEVELS, binomial_limits, mean_limits
-from mlops_lib.stats.group_levels import Difference, Levels, mean_levels, numbers_differ, share_levels, shares_differ
+from mlops_lib.stats.group_levels import Difference, Levels, numbers_differ, shares_differ
 
 MAX_GROUPS = 20_000
 CURVE = 120
@@ -28,7 +28,7 @@ BEYOND = ("far below", "below", "within", "above", "far above")
 
 
 @dataclass(frozen=True, eq=False)
-class ByGroup:
+class ByGroup(TargetLevel):
     """The target by group, arrays of shape (groups,).
 
     First stand the groups that are most surely high, last those most surely low: by (level - overall) · √rows.
@@ -61,11 +61,6 @@ class ByGroup:
     between: Difference
 
     @property
-    def is_rate(self) -> bool:
-        """Whether the level is a share."""
-        return bool(self.of)
-
-    @property
     def highest(self) -> int | None:
         """Place of the group most surely above the outer limits; None where there is none."""
         return next(iter(np.flatnonzero(self.beyond == 2).tolist()), None)
@@ -84,11 +79,6 @@ class ByGroup:
     def far_by_chance(self) -> float:
         """At most how many groups would lie beyond the outer limits if all had the same level, on average."""
         return len(self.groups) * (1 - LEVELS[1])
-
-    @property
-    def numbers(self) -> tuple[str, str, str]:
-        """Columns of `table()` that hold the level and its interval."""
-        return (f"share of {self.of}" if self.is_rate else f"mean of {self.target}"), "95 % from", "95 % to"
 
     def table(self) -> pd.DataFrame:
         """One row a group: group, rows, share of rows, the level with its interval, limits, missing cells."""
@@ -134,7 +124,7 @@ def by_group(
     answers = looked.answers
     shown, hits = class_of(looked, answers, of)
     rows = np.bincount(codes, minlength=len(groups))
-    found = share_levels(codes, rows, hits) if hits is not None else mean_levels(codes, rows, answers)
+    found = target_levels(codes, rows, answers, hits)
     curve_n, curves = _curves(found)
     between = shares_differ(found) if hits is not None else numbers_differ(codes, len(groups), answers)
     missing, emptiest = _missing(dataset, schema, looked, codes, rows, column)

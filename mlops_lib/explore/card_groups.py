@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops_lib.explore.folding import ends_of, largest, named
+from mlops_lib.explore.rare_levels import ends_of, largest, named
 
 LEVELS = 12
 """Groups drawn one by one; the rarer ones are counted together."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops_lib.explore.card_groups import LEVELS, QUANTILES, core_range
-from mlops_lib.explore.folding import ends_of, fold, largest, named
+from mlops_lib.explore.rare_levels import ends_of, fold, largest, named
 from mlops_lib.stats.chi_square import adjusted_residuals
 
 CLASSES = 8

@@ -12,8 +12,8 @@ import pandas as pd
 from mlops_lib.explore.card_groups import Groups
 from mlops_lib.explore.card_words import Place
 from mlops_lib.explore.feature_card import FeatureCard
-from mlops_lib.explore.folding import ENOUGH
 from mlops_lib.explore.group_tests import GroupTests
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.objects.words import counted, interval, number, p_value, percent
 
 UNEQUAL = 2.0

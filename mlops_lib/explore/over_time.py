@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.data.encoded import encoded_column
-from mlops_lib.data.target import resolve_target
 from mlops_lib.explore.periods import PERIODS, Placed, possible, put_in_periods, sensible
-from mlops_lib.explore.rows import Looked, Seen, features, look
+from mlops_lib.explore.rare_levels import ENOUGH
+from mlops_lib.explore.rows import Seen, features, look
+from mlops_lib.explore.target_levels import TargetLevel, class_of, target_levels
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.schema import Schema
@@ -21,17 +22,14 @@ from mlops_lib.stats.features import Feature
 from mlops_lib.stats.group_levels import (
     Difference,
     Levels,
-    mean_levels,
     numbers_differ,
-    share_levels,
     shares_differ,
 )
 from mlops_lib.stats.spearman import spearman
 from mlops_lib.stats.trend import cochran_armitage, weighted_line
 
 COMMONEST = 5
-ENOUGH = 20
-"""Rows from which a period's level is worth naming."""
+"""Levels of a category that are followed over time."""
 
 _LEVEL = 0.05
 
@@ -68,7 +66,7 @@ class Movement:
 
 
 @dataclass(frozen=True, eq=False)
-class OverTime:
+class OverTime(TargetLevel):
     """The target by period of a date column; arrays have shape (periods,), empty periods included.
 
     `level` is the share of `of` (a class), or for a numeric target its mean; NaN in a period without rows; `low` and
@@ -95,11 +93,6 @@ class OverTime:
     overall: float
     movement: Movement
 
-    @property
-    def is_rate(self) -> bool:
-        """Whether the level is a share."""
-        return bool(self.of)
-
     def extremes(self) -> tuple[int, int] | None:
         """The periods of at least `ENOUGH` rows with the surest lowest and highest level; None with fewer than two."""
         enough = np.flatnonzero((self.rows >= ENOUGH) & ~np.isnan(self.low))
@@ -111,11 +104,6 @@ class OverTime:
     def empty(self) -> int:
         """Periods without a row."""
         return int(np.count_nonzero(self.rows == 0))
-
-    @property
-    def numbers(self) -> tuple[str, str, str]:
-        """Columns of `table()` that hold the level and its interval."""
-        return (f"share of {self.of}" if self.is_rate else f"mean of {self.target}"), "95 % from", "95 % to"
 
     def table(self) -> pd.DataFrame:
         """One row a period: period, rows, the level and its interval."""
@@ -162,12 +150,6 @@ def date_columns(schema: Schema) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name != schema.time))
 
 
-def shown_classes(dataset: Dataset, schema: Schema) -> tuple[str, ...]:
-    """The classes among which one has to be chosen; none for two classes and for a number."""
-    target = resolve_target(dataset, schema)
-    return target.names if target.kind == "classes" else ()
-
-
 def over_time(
     dataset: Dataset,
     schema: Schema,
@@ -193,7 +175,7 @@ def over_time(
     answers = looked.answers
     shown, hits = class_of(looked, answers, of)
     rows = np.bincount(placed.codes[placed.codes >= 0], minlength=len(placed.labels))
-    found = _levels(placed.codes, rows, answers if hits is None else hits, is_rate=hits is not None)
+    found = target_levels(placed.codes, rows, answers, hits)
     return OverTime(
         column, name, names, PERIODS[name].cyclic, looked.seen, plan.kind, looked.target.column, shown, len(days),
         int(np.count_nonzero(placed.codes < 0)), placed.labels, placed.starts, rows, found.level, found.low, found.high,
@@ -235,24 +217,6 @@ def _placed(days: np.ndarray, column: str, period: str) -> tuple[Placed, str, tu
         what = f"do not fit into periods of a {period}" if period else "all fall into one period, or are missing"
         raise NotPossibleError(f"The dates of '{column}' in these rows {what}.", "Choose another period or column.")
     return put_in_periods(days, PERIODS[chosen]), chosen, names
-
-
-def class_of(looked: Looked, answers: np.ndarray, of: str) -> tuple[str, np.ndarray | None]:
-    """The class whose share is shown and its rows; none for a numeric target."""
-    names = looked.target.names
-    if looked.target.kind == "number":
-        return "", None
-    if of and of not in names:
-        raise InputError(f"There is no class '{of}'.", f"The classes are: {', '.join(names)}.")
-    common = int(np.bincount(answers, minlength=len(names)).argmax())
-    code = names.index(of) if of else 1 if looked.target.kind == "binary" else common
-    return names[code], answers == code
-
-
-def _levels(codes: np.ndarray, rows: np.ndarray, values: np.ndarray, *, is_rate: bool) -> Levels:
-    if is_rate:
-        return share_levels(codes, rows, values)
-    return mean_levels(codes, rows, values)
 
 
 def _movement(placed: Placed, found: Levels, numbers: np.ndarray | None, *, cyclic: bool) -> Movement:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlops_lib.charts.profiles import column_time_chart, funnel_chart, groups_chart, time_chart
 from mlops_lib.explore.by_group import by_group, group_columns
-from mlops_lib.explore.over_time import column_over_time, date_columns, over_time, shown_classes
+from mlops_lib.explore.over_time import column_over_time, date_columns, over_time
 from mlops_lib.explore.profile_words import (
     difference_words,
     gap_words,
@@ -19,6 +19,7 @@ from mlops_lib.explore.profile_words import (
     test_words,
     time_sentence,
 )
+from mlops_lib.explore.target_levels import shown_classes
 from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns
