@@ -11,7 +11,7 @@ _MANY = 20_000
 """Rows from which spreading values over buckets beats comparing them."""
 
 _KEY_BITS, _BITS = 32, 8
-"""Four passes over 256 buckets, whose ends fit into the fastest caches; two over 65,536 gain little and need large ones."""
+"""Four passes over 256 buckets, whose ends fit into the fastest caches; two over 65,536 gain little."""
 
 _BLOCK = 1 << 15
 
