@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -123,6 +123,8 @@ def together(found: Joint) -> Together | None:
         result = additive_means(cells.sums, cells.squares, cells.n)
     if result is None:
         return None
+    if found.of < 0:  # the sums are of values less their centre
+        result = replace(result, observed=result.observed + cells.centre, expected=result.expected + cells.centre)
     gap = np.where(cells.n > 0, np.sqrt(cells.n) * np.abs(result.observed - result.expected), -1)
     place = np.unravel_index(int(np.argmax(gap)), gap.shape)
     return Together(groups, result, (int(place[0]), int(place[1])))

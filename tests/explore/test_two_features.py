@@ -11,7 +11,7 @@ from mlops_lib.explore.linked import filtered
 from mlops_lib.explore.two_features import CELL, Joint, inside, joint, margin, together
 from mlops_lib.explore.two_features_words import chosen_sentence, method_words, together_sentence
 from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.schema import Classes, Question
+from mlops_lib.objects.schema import Classes, Number, Question
 from tests.explore.conftest import Ask
 from tests.explore.test_linked import ASKED, raw, rows_in
 
@@ -86,6 +86,24 @@ def test_what_adds_up_is_said_to_add_up(ask: Ask) -> None:
     assert result is not None
     assert result.result.added > max(result.result.first, result.result.second) > 0
     assert "No combination surely departs from adding up" in together_sentence(found, result)
+
+
+def test_means_of_cells_are_those_of_the_target_itself(ask: Ask) -> None:
+    rng = np.random.default_rng(5)
+    shift, site = rng.choice(["day", "night"], 900), rng.choice(["north", "south"], 900)
+    pay = 5000 + 300 * ((shift == "night") & (site == "south")) + rng.normal(0, 40, 900)
+    table = pa.table({"shift": shift, "site": site, "pay": pay})
+    asked = ask("pay", Number(), table=table, shift="categorical", site="categorical")
+    found = joint(bin_columns(*asked, True), "shift", "site")
+    result = together(found)
+    assert result is not None
+    means = table.to_pandas().groupby(["shift", "site"])["pay"].mean()
+    order = [
+        [(found.first.labels[a[0]], found.second.labels[b[0]]) for b in result.groups[1]] for a in result.groups[0]
+    ]
+    np.testing.assert_allclose(result.result.observed, [[means[pair] for pair in row] for row in order], rtol=1e-12)
+    assert 4900 < result.result.expected.min() < result.result.expected.max() < 5400
+    assert "a mean of 5," in together_sentence(found, result)
 
 
 def test_groups_leave_rows_enough_and_keep_the_order(ask: Ask) -> None:
