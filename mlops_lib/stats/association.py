@@ -17,6 +17,8 @@ from mlops_lib.stats.rank_matrix import spearman_by_gaps
 _DENSE = 4
 """Cells per row up to which a table of two columns is counted in full; above, only the pairs that occur are sorted."""
 
+_LEAST, _MOST = 1e-100, 1e100
+
 _CANCELLED = 1e-4
 """Share of a column's squares left as its variance in a pair, below which the pair is centred anew."""
 
@@ -48,7 +50,7 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
     """All pairs of columns of one length; an infinite number counts as missing."""
     numeric = [i for i, c in enumerate(columns) if c.kind != "categorical"]
     categorical = [i for i, c in enumerate(columns) if c.kind == "categorical"]
-    values, codes = [columns[i].values for i in numeric], [columns[i].values for i in categorical]
+    values, codes = [_within_reach(columns[i].values) for i in numeric], [columns[i].values for i in categorical]
     gaps = Gaps.among([np.isfinite(v) for v in values] + [c >= 0 for c in codes])
     sums = moments(values, codes, gaps)
     pearson, spearman, plain, corrected = (np.full((len(columns), len(columns)), np.nan) for _ in range(4))
@@ -68,9 +70,19 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
     return AssociationMatrix(names, kinds, pearson, spearman, plain, corrected, counts)
 
 
+def _within_reach(values: np.ndarray) -> np.ndarray:
+    """Numbers too large or too small to be squared times a power of two; no association depends on it."""
+    size = max(abs(float(np.fmax.reduce(values, initial=0.0))), abs(float(np.fmin.reduce(values, initial=0.0))))
+    if _LEAST < size < _MOST:
+        return values
+    size = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return values if size == 0 or _LEAST < size < _MOST else np.ldexp(values, -math.frexp(size)[1])
+
+
 def pearson_matrix(columns: Sequence[np.ndarray]) -> np.ndarray:
     """Pearson correlations, shape (p, p), of float64 columns (n,), each pair on the rows where both are finite."""
     gaps = Gaps.among([np.isfinite(c) for c in columns])
+    columns = [_within_reach(c) for c in columns]
     return _pearson(columns, gaps, moments(columns, [], gaps))
 
 

@@ -69,7 +69,7 @@ def _from(
         units = np.array([_unit(column, mean) for column, mean in zip(columns, means, strict=True)])
         covariance = _products(columns, means, units, rows, filled)
     squares = np.diag(covariance).copy()
-    for i in np.flatnonzero(squares * units**2 <= n * (1e-12 * np.abs(means)) ** 2).tolist():
+    for i in np.flatnonzero(np.sqrt(np.abs(squares) / max(n, 1)) * units <= 1e-12 * np.abs(means)).tolist():
         if _one_value(columns[i], rows):
             squares[i] = 0.0
     deviations = np.sqrt(np.maximum(squares, 0.0) / max(n, 1)) * units
@@ -115,7 +115,9 @@ def _unit(column: np.ndarray, mean: float) -> float:
     known = column[np.isfinite(column)]
     if len(known) == 0:
         return 1.0
-    return max(abs(float(known.max()) - mean), abs(float(known.min()) - mean)) or 1.0
+    with np.errstate(over="ignore"):  # as far apart as floats go
+        reach = max(abs(known.max() - mean), abs(known.min() - mean))
+    return float(min(reach, np.finfo(float).max)) or 1.0
 
 
 def _one_value(column: np.ndarray, rows: np.ndarray | None) -> bool:

@@ -18,6 +18,7 @@ from mlops_lib.stats.association import (
     cramers_v,
     pearson_matrix,
 )
+from mlops_lib.stats.collinearity import collinearity
 from mlops_lib.stats.features import Feature, features_from
 from mlops_lib.stats.rank_matrix import spearman_matrix
 
@@ -168,3 +169,18 @@ def test_levels_beyond_the_limit_are_taken_column_by_column(monkeypatch: pytest.
     whole = association_matrix(columns)
     monkeypatch.setattr(moments, "MANY_LEVELS", 10)
     np.testing.assert_allclose(association_matrix(columns).plain, whole.plain, rtol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e150, 1e300, 1e307])
+def test_huge_and_tiny_numbers_go_together_as_others_do(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 300))
+    c = a + 0.5 * b + 0.1 * rng.normal(size=300)
+    gaps = np.where(np.arange(300) % 50 == 0, np.inf, 1.0)
+    level = Feature("k", "categorical", (b > 0).astype(np.int8), ("x", "y"))
+    plain = association_matrix([Feature("a", "numeric", a * gaps), Feature("c", "numeric", c), level])
+    scaled = association_matrix([Feature("a", "numeric", a * scale * gaps), Feature("c", "numeric", c * scale), level])
+    for measure in ("pearson", "spearman"):
+        np.testing.assert_allclose(scaled.values(measure), plain.values(measure), rtol=1e-9)
+    moved = collinearity({"a": a * scale, "b": b, "c": c * scale})
+    np.testing.assert_allclose(moved.vif, collinearity({"a": a, "b": b, "c": c}).vif, rtol=1e-8)
