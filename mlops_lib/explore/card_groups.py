@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops_lib.explore.rare_levels import ends_of, largest, named
+from mlops_lib.stats.quantiles import quantiles_of
 
 LEVELS = 12
 """Groups drawn one by one; the rarer ones are counted together."""
@@ -70,15 +71,6 @@ def groups(ordered: np.ndarray, codes: np.ndarray, names: Sequence[str], *, by_m
     beyond = len(ordered) - _between(ordered, low, high)
     counts = np.array([len(part) for part in parts])
     return Groups(named(names, shown, folded, "groups"), counts, quantiles, *drawn, folded, log, single, beyond)
-
-
-def quantiles_of(ordered: np.ndarray, shares: Sequence[float]) -> np.ndarray:
-    """Quantiles of ascending values, linear between neighbours, as `numpy.quantile` has them."""
-    places = (len(ordered) - 1) * np.asarray(shares)
-    below = np.floor(places).astype(np.int64)
-    lower, upper = ordered[below], ordered[np.minimum(below + 1, len(ordered) - 1)]
-    with np.errstate(invalid="ignore"):  # between two infinite neighbours there is nothing to add
-        return np.asarray(np.where(lower == upper, lower, lower + (places - below) * (upper - lower)))
 
 
 def core_range(ordered: np.ndarray) -> tuple[float, float]:

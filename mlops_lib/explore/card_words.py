@@ -16,7 +16,7 @@ from mlops_lib.explore.card_pictures import Mosaic, Trend
 from mlops_lib.explore.feature_card import FeatureCard
 from mlops_lib.explore.feature_tests import SMALL, FeatureTests
 from mlops_lib.explore.survival import Survival
-from mlops_lib.objects.words import count, counted, listed, number, p_value, percent
+from mlops_lib.objects.words import count, counted, listed, number, p_value, percent, quoted
 
 SCALE = ((0.5, "strongly"), (0.3, "clearly"), (SMALL, "weakly"), (0.0, "faintly"))
 """Words by effect on the common scale, after Cohen (1988) for r."""
@@ -65,7 +65,7 @@ def hypothesis(card: FeatureCard) -> str:
     """The question, and what would be seen if the answer were no."""
     asked = f"Does {card.feature} go with {card.target}? If it did not,"
     if card.kind == "categorical" and card.target_kind == "binary":
-        return f"{asked} the share of {_said(card.classes[1])} would be the same at every level, but for chance."
+        return f"{asked} the share of {quoted(card.classes[1])} would be the same at every level, but for chance."
     if card.kind == "categorical" and card.target_kind == "classes":
         return f"{asked} all classes would have the same shares at every level, but for chance."
     if card.target_kind != "number":
@@ -128,8 +128,8 @@ def limits(card: FeatureCard, place: Place) -> str:
 def cells_sentence(card: FeatureCard) -> str:
     """The cells furthest from chance; empty where there are none."""
     cells = [
-        f"{card.target} {_said(c.label)} at {_said(c.level)} ({counted(c.rows, 'row')}, {number(c.expected)} expected, "
-        f"residual {number(c.residual)})"
+        f"{card.target} {quoted(c.label)} at {quoted(c.level)} ({counted(c.rows, 'row')}, "
+        f"{number(c.expected)} expected, residual {number(c.residual)})"
         for c in card.cells
     ]
     return f"Furthest from chance: {'; '.join(cells)}." if cells else ""
@@ -179,14 +179,14 @@ def pairs_sentence(card: FeatureCard) -> str:
         return f"{counted(tests.groups, 'group')} are too many to be compared pair by pair."
     said = f"{count(tests.apart)} of {counted(tests.compared, 'pair')} of groups differ (Dunn, p by Holm at most 0.05)"
     first = tests.pairs[0]
-    return f"{said}, {_said(first.higher)} and {_said(first.lower)} most." if tests.apart else f"{said}."
+    return f"{said}, {quoted(first.higher)} and {quoted(first.lower)} most." if tests.apart else f"{said}."
 
 
 def _chance_of_higher(card: FeatureCard) -> str:
     tests = card.by_group
     if tests is None or tests.mann_whitney is None:
         return ""
-    earlier, later = (_said(name) for name in tests.two)
+    earlier, later = (quoted(name) for name in tests.two)
     ties = ", equal values counted half" if card.tied else ""
     return (
         f"Of a row of {later} and one of {earlier}, the first has the higher value in "
@@ -213,9 +213,9 @@ def _shares(card: FeatureCard, m: Mosaic) -> str:
     (low, high), rows = ends, m.counts.sum(axis=1)
     among = f"Of the {count(LEVELS - 1)} most frequent levels, " if m.folded_levels else ""
     return (
-        f"{among}{card.target} is {_said(card.classes[1])} in {percent(m.shares[high, 1])} of "
-        f"{counted(int(rows[high]), 'row')} where {card.feature} is {_said(m.levels[high])}, and in "
-        f"{percent(m.shares[low, 1])} of {count(rows[low])} where it is {_said(m.levels[low])}."
+        f"{among}{card.target} is {quoted(card.classes[1])} in {percent(m.shares[high, 1])} of "
+        f"{counted(int(rows[high]), 'row')} where {card.feature} is {quoted(m.levels[high])}, and in "
+        f"{percent(m.shares[low, 1])} of {count(rows[low])} where it is {quoted(m.levels[low])}."
     )
 
 
@@ -227,8 +227,8 @@ def _medians(card: FeatureCard, g: Groups) -> str:
         return f"The median of {what} is {value_text(card, g.medians[0])} in every group." if alike else ""
     low, high = ends
     return (
-        f"The median of {what} is {value_text(card, g.medians[high])} where {where} is {_said(g.names[high])} "
-        f"(n = {count(g.counts[high])}) and {value_text(card, g.medians[low])} where it is {_said(g.names[low])} "
+        f"The median of {what} is {value_text(card, g.medians[high])} where {where} is {quoted(g.names[high])} "
+        f"(n = {count(g.counts[high])}) and {value_text(card, g.medians[low])} where it is {quoted(g.names[low])} "
         f"(n = {count(g.counts[low])})."
     )
 
@@ -255,7 +255,3 @@ def _together(card: FeatureCard) -> str:
 
 
 _MANY = {"level": "levels", "class": "classes", "group": "groups"}
-
-
-def _said(name: str) -> str:
-    return f"'{name}'" if " " in name or not name else name

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from mlops_lib.stats.ordering import in_order
+from mlops_lib.stats.quantiles import quantiles_at
 from mlops_lib.stats.ranks import RankSums, tie_sum
 
 ALL = -1
@@ -167,15 +168,11 @@ def tally(values: np.ndarray, classes: Classes) -> Tally:
 
 
 def quantiles(counted: Tally, shares: Sequence[float], group: int = ALL) -> np.ndarray:
-    """Quantiles by linear interpolation between neighbours, as `numpy.quantile`; NaN without a value."""
+    """Quantiles as `stats.quantiles` has them; NaN without a value."""
     n = int(counted.sizes.sum() if group == ALL else counted.sizes[group])
     if n == 0:
         return np.full(len(shares), np.nan)
-    place = np.asarray(shares) * (n - 1)
-    lower = np.floor(place).astype(np.int64)
-    part = place - lower
-    a, b = counted.at(lower, group), counted.at(np.minimum(lower + 1, n - 1), group)
-    return np.asarray(np.where(part < 0.5, a + (b - a) * part, b - (b - a) * (1 - part)))
+    return quantiles_at(lambda places: counted.at(places, group), n, shares)
 
 
 def _counted(values: np.ndarray, classes: Classes) -> Counted | None:

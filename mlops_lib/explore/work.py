@@ -95,7 +95,7 @@ def profile_job(workspace: Workspace, spec: Spec, emit: Emit) -> Profile:
 
 
 def linked_job(workspace: Workspace, spec: Spec, emit: Emit) -> Binned:
-    """`explore.linked.bin_columns`; raises what it raises."""
+    """`explore.binned.bin_columns`; raises what it raises."""
     dataset, schema, plan = _opened(workspace, spec)
     _tell(emit, "Binning", schema, dataset)
     return bin_columns(dataset, schema, plan, bool(spec["all_rows"]))

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from mlops_lib.explore.card_groups import Groups, quantiles_of, smooth
+from mlops_lib.explore.card_groups import Groups, smooth
 from mlops_lib.explore.card_pictures import Mosaic, Trend
 from mlops_lib.explore.feature_card import feature_card
 from mlops_lib.explore.feature_tests import run_tests
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.schema import Classes
+from mlops_lib.stats.quantiles import quantiles_of
 from mlops_lib.workspace import codec
 from tests.explore.conftest import Ask, employees
 
