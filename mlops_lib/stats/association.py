@@ -10,7 +10,7 @@ import numpy as np
 
 from mlops_lib.stats.chi_square import bias_corrected_v
 from mlops_lib.stats.features import Feature
-from mlops_lib.stats.gaps import Gaps
+from mlops_lib.stats.missing_patterns import Gaps
 from mlops_lib.stats.moments import Moments, moments
 from mlops_lib.stats.rank_matrix import spearman_by_gaps
 

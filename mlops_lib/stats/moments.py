@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mlops_lib.stats.gaps import Gaps
+from mlops_lib.stats.missing_patterns import Gaps
 
 BLOCK = 1 << 14
 """Rows that are taken at a time: twenty columns of them stay in the processor's cache."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mlops_lib.stats.gaps import Gaps
+from mlops_lib.stats.missing_patterns import Gaps
 from mlops_lib.stats.moments import BLOCK
 from mlops_lib.stats.ordering import in_order
 from mlops_lib.stats.threads import in_threads

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlops_lib.stats.gaps import Gaps
+from mlops_lib.stats.missing_patterns import Gaps
 from mlops_lib.stats.rank_matrix import spearman_matrix
 
 KINDS = {
