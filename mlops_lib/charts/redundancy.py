@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
@@ -13,7 +13,10 @@ from mlops_lib.explore.redundancy import Groups, Redundancy
 from mlops_lib.objects.words import MINUS, counted, number
 
 SHOWN = 24
-"""Columns that are drawn, the most inflated ones."""
+"""Columns that are drawn at most, the most inflated ones."""
+
+FEWEST, INFLATED = 6, 2.0
+"""Columns that are drawn at least, and the VIF from which more are: below, a bar says nothing."""
 
 _LONGEST = 22
 _AFTER = MODEL_COLOURS["logistic_regression"]
@@ -23,9 +26,10 @@ _JOINER = "\N{WORD JOINER}"
 def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
     """VIF of each column on a log scale: a bar before, a point after; columns missing in `after` are gone."""
     before = found.before
-    names = sorted(before, key=lambda name: -before[name])[:SHOWN]
-    right = _right(found)
-    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=max(260, 17 * len(names) + 140))
+    ranked = sorted(before, key=lambda name: -before[name])
+    names = [n for place, n in enumerate(ranked[:SHOWN]) if place < FEWEST or before[n] >= INFLATED]
+    right, height = _right(found), max(260, 20 * len(names) + 150)
+    figure = base_figure(_vif_title(found, len(names)), x="VIF (log scale)", height=height)
     labels = _labels(names)
     figure.add_bar(
         x=[min(before[n], right) for n in names],
@@ -56,7 +60,8 @@ def vif_chart(found: Redundancy, after: Mapping[str, float]) -> go.Figure:
     _name_limit(figure, found, x=math.log10(found.limit), y=1, yref="paper", yanchor="bottom")
     figure.update_xaxes(_scale(found))
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_layout(bargap=0.3, legend={"y": 1.05}, margin={"t": 92})
+    # The legend stands above the name of the limit, whose height in pixels is the same in every figure.
+    figure.update_layout(bargap=0.3, legend={"y": 1 + 20 / (height - 150)}, margin={"t": 92})
     return figure
 
 
@@ -85,44 +90,60 @@ def path_chart(found: Redundancy) -> go.Figure:
     return figure
 
 
-def tree_chart(found: Groups) -> go.Figure:
-    """How features join, from those that say the same on the left; a colour for each group above the limit."""
+def tree_chart(found: Groups) -> go.Figure | None:
+    """How features join, from those that say the same on the left; a colour for each group above the limit.
+
+    Features that no other joins above half the limit are left out: `Groups.joining` has those that are drawn. None
+    where there are none.
+    """
     tree = found.tree
-    p = len(tree.names)
-    figure = base_figure("", x="association at which they join", height=min(1100, max(260, 16 * p + 90)))
+    shown = found.joining
+    if not shown:
+        return None
+    figure = base_figure("", x="association at which they join", height=min(1100, max(200, 17 * len(shown) + 90)))
     member = {name: k for k, cluster in enumerate(found.clusters) for name in cluster.names}
-    lines = _elbows(found, member)
-    for k, (xs, ys) in sorted(lines.items()):
+    for k, (xs, ys) in sorted(_elbows(found, member, shown).items()):
         colour = NEUTRAL if k < 0 else CATEGORICAL[k % (len(CATEGORICAL) - 2)]
         figure.add_scatter(
             x=xs, y=ys, mode="lines", line={"color": colour, "width": 2}, hoverinfo="skip", showlegend=False
         )
     kept = {cluster.keep for cluster in found.clusters}
-    labels = [plain(shortened(tree.names[i], _LONGEST)) for i in tree.order]
-    ticks = [f"<b>{t}</b>" if tree.names[i] in kept else t for t, i in zip(labels, tree.order, strict=True)]
+    labels = [plain(shortened(tree.names[i], _LONGEST)) for i in shown]
+    ticks = [f"<b>{t}</b>" if tree.names[i] in kept else t for t, i in zip(labels, shown, strict=True)]
+    p = len(shown)
     figure.update_yaxes(tickvals=list(range(p)), ticktext=ticks, range=[p - 0.4, -0.6], showgrid=False, zeroline=False)
     figure.update_yaxes(tickfont={"size": 11 if p <= 60 else 8})
-    figure.update_xaxes(range=[1.01, -0.01], zeroline=False)
+    figure.update_xaxes(range=[1.01, found.seen_from], zeroline=False)
     return reference_line(figure, x=found.limit, label=f"limit {found.limit:g}")
 
 
 Lines = dict[int, tuple[list[float | None], list[float | None]]]
 
 
-def _elbows(found: Groups, member: Mapping[str, int]) -> Lines:
-    """The three sides of each join as one line for each group, and for -1 what is above the limit's cut."""
+def _elbows(found: Groups, member: Mapping[str, int], shown: Sequence[int]) -> Lines:
+    """The three sides of each join as one line for each group, and for -1 what is above the limit's cut.
+
+    What joins beyond the end of the axis goes on to it alone.
+    """
     tree, p = found.tree, len(found.tree.names)
-    at = {int(column): (float(place), 1.0) for place, column in enumerate(tree.order)}
+    at = {column: (float(place), 1.0) for place, column in enumerate(shown)}
     group = {i: member.get(name, -1) for i, name in enumerate(tree.names)}
     lines: Lines = {}
     for k, (a, b, height, _) in enumerate(tree.joins.tolist()):
-        first, second, association = at[int(a)], at[int(b)], 1 - height
+        association = 1 - height
+        if association < found.seen_from - 1e-12:
+            break
+        first, second = at.pop(int(a)), at.pop(int(b))
         inside = group[int(a)] == group[int(b)] and association >= found.limit - 1e-12
         group[p + k] = group[int(a)] if inside else -1
         at[p + k] = ((first[0] + second[0]) / 2, association)
         xs, ys = lines.setdefault(group[p + k], ([], []))
         xs += [first[1], association, association, second[1], None]
         ys += [first[0], first[0], second[0], second[0], None]
+    xs, ys = lines.setdefault(-1, ([], []))
+    for place, association in at.values():
+        xs += [association, found.seen_from, None]
+        ys += [place, place, None]
     return lines
 
 

@@ -15,7 +15,7 @@ from mlops_lib.explore.rows import Seen
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.words import listed
-from mlops_lib.stats.clusters import Cluster, Tree, clusters, tree
+from mlops_lib.stats.clusters import Cluster, Tree, clusters, groups_above, tree
 from mlops_lib.stats.collinearity import Collinearity
 from mlops_lib.stats.drops import Drop, drop_path, vif_without
 
@@ -135,6 +135,16 @@ class Groups:
     limit: float
     tree: Tree
     clusters: tuple[Cluster, ...]
+
+    @property
+    def seen_from(self) -> float:
+        """Association from which joins are looked at: half the limit."""
+        return self.limit / 2
+
+    @property
+    def joining(self) -> tuple[int, ...]:
+        """Places of the features that join another from `seen_from` on, in the order of the leaves."""
+        return tuple(i for group in groups_above(self.tree, self.seen_from) if len(group) > 1 for i in group)
 
     def table(self) -> pd.DataFrame:
         """One row a group: group, columns, keep, why, closest, loosest."""

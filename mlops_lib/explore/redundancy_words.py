@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from mlops_lib.explore.redundancy import Groups, Redundancy
 from mlops_lib.objects.words import MISSING, count, counted, listed, number, percent
@@ -16,6 +17,9 @@ def redundancy_sentence(found: Redundancy) -> str:
     if found.collinearity.n <= len(found.before) + 1:
         rows = counted(found.collinearity.n, "row")
         return f"{rows} are too few for {counted(len(found.before), 'numeric feature')}: each follows from the others."
+    if len(found.before) < 2:
+        only = [f"{name} is the only numeric feature that varies: no other can say the same." for name in found.before]
+        return "".join(only) or "No numeric feature has more than one value in these rows."
     if not found.above:
         return f"No numeric feature has a VIF above {number(found.limit)}; the largest is {_largest(found.before)}."
     following, above = len(found.following), len(found.above) - len(found.following)
@@ -93,6 +97,8 @@ def vif_words(value: float) -> str:
 
 def groups_sentence(found: Groups) -> str:
     """How many features say much the same, and which of them to keep."""
+    if len(found.tree.names) < 2:
+        return f"{found.tree.names[0]} is the only feature: no other can say the same."
     if not found.clusters:
         return f"No group of features goes together at {number(found.limit)} or more on average."
     inside = sum(len(c.names) for c in found.clusters)
@@ -103,28 +109,54 @@ def groups_sentence(found: Groups) -> str:
     )
 
 
-PATH_FORMATS: dict[str, Callable[[float], str]] = {
-    "vif": vif_words,
-    "strength": number,
-    "largest": vif_words,
-}
-"""How the numbers of `Redundancy.path` are written."""
+def tree_words(found: Groups) -> str:
+    """How to read the tree, and how many features it leaves out."""
+    bold = "Bold: the one to keep." if found.clusters else ""
+    more = len(found.tree.names) - len(found.joining)
+    if not more:
+        return bold
+    joins = "feature joins" if more == 1 else "features join"
+    return f"{bold} {count(more)} {joins} others only below {found.seen_from:.2f}: not drawn.".strip()
 
-PATH_HELP = {
-    "vif": "Its VIF when it is its turn; 'follows': the others leave less than a millionth of its variance.",
-    "like": "The columns that stay with which it goes together most.",
-    "strength": "Its effect on the target on the common scale, 0 to 1.",
-    "largest": "The largest VIF that is left.",
-    "left": "Numeric features that are left.",
-}
 
-TABLE_FORMATS: dict[str, Callable[[float], str]] = {
-    "vif": vif_words,
-    "vif_after": vif_words,
-    "strength": number,
-    "missing": count,
-}
-"""How the numbers of `Redundancy.table` are written."""
+@dataclass(frozen=True)
+class Shown:
+    """How a column of a table is shown: its header, what it means, and how its numbers are written (None: as text)."""
 
-GROUPS_FORMATS: dict[str, Callable[[float], str]] = {"closest": number, "loosest": number}
-"""How the numbers of `Groups.table` are written."""
+    header: str
+    help: str = ""
+    write: Callable[[float], str] | None = None
+
+
+PATH_COLUMNS = {
+    "step": Shown("step"),
+    "drop": Shown("leave out"),
+    "vif": Shown(
+        "its VIF", "When it is its turn; 'follows': the others leave less than a millionth of its variance.", vif_words
+    ),
+    "like": Shown("says much the same as", "The features that stay with which it goes together most."),
+    "strength": Shown("effect", "Its own effect on the target, on the common scale from 0 to 1.", number),
+    "largest": Shown("largest VIF left", "Of all features that are left after this step.", vif_words),
+    "left": Shown("features left", "Numeric features after this step.", count),
+}
+"""How `Redundancy.path` is shown."""
+
+TABLE_COLUMNS = {
+    "feature": Shown("feature"),
+    "vif": Shown("VIF", "'follows': the others leave less than a millionth of its variance.", vif_words),
+    "vif_after": Shown("VIF after dropping", "Once all drops are made; a dash: it is one of them.", vif_words),
+    "strength": Shown("effect", "Its own effect on the target, on the common scale from 0 to 1.", number),
+    "missing": Shown("missing cells", "", count),
+    "follows": Shown("combination", "The features that give it exactly, where there are any."),
+}
+"""How `Redundancy.table` is shown."""
+
+GROUPS_COLUMNS = {
+    "group": Shown("group"),
+    "columns": Shown("features"),
+    "keep": Shown("keep"),
+    "why": Shown("because it is"),
+    "closest": Shown("closest pair", "The largest association of two features of the group.", number),
+    "loosest": Shown("loosest pair", "The smallest association of two features of the group.", number),
+}
+"""How `Groups.table` is shown."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,15 +12,16 @@ from mlops_lib.explore.feature_tests import run_tests
 from mlops_lib.explore.profile import profile
 from mlops_lib.explore.redundancy import LIMIT, Groups, Redundancy, groups, limited, redundancy, without_dropped
 from mlops_lib.explore.redundancy_words import (
-    GROUPS_FORMATS,
-    PATH_FORMATS,
-    PATH_HELP,
-    TABLE_FORMATS,
+    GROUPS_COLUMNS,
+    PATH_COLUMNS,
+    TABLE_COLUMNS,
+    Shown,
     combination_lines,
     groups_sentence,
     redundancy_sentence,
     rows_sentence,
     single_sentence,
+    tree_words,
 )
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Schema
@@ -27,6 +29,9 @@ from pages.shared.boundary import guarded
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns, explored, keep_rule, kept_rule
 from pages.shared.show import escape, figure, sentence, table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREVIEW = "All drops below"
 CHANGED = ("vif", "keep", "drop")
@@ -77,27 +82,26 @@ def show_numbers(nouns: Nouns, all_rows: bool) -> None:
 
 def show_inflation(found: Redundancy, one: str) -> None:
     sentence(escape(redundancy_sentence(found)))
-    st.markdown("\n".join(f"- {escape(line)}" for line in combination_lines(found)))
+    lines = combination_lines(found)
+    if lines:
+        st.markdown("\n".join(f"- {escape(line)}" for line in lines))
     st.caption(escape(rows_sentence(found)))
+    if len(found.before) < 2:
+        return
     if one != PREVIEW:
         st.markdown(escape(single_sentence(found, one)))
-    bars, way = st.columns([3, 2])
+    bars, way = st.columns([3, 2]) if len(found.steps) > 1 else (st.container(), None)
     with bars:
         after = found.after if one == PREVIEW else found.without(one)
         figure(vif_chart(found, after), alt="VIF of each numeric feature before and after", key="feature_tests_vifs")
-    with way:
-        figure(path_chart(found), alt="Largest VIF left after each drop", key="feature_tests_path")
+    if way is not None:
+        with way:
+            figure(path_chart(found), alt="Largest VIF left after each drop", key="feature_tests_path")
 
 
 def show_drops(found: Redundancy, schema: Schema, rule: Selection) -> None:
     if found.steps:
-        table(
-            found.path(),
-            key="feature_tests_drops",
-            download="drops.csv",
-            formats=PATH_FORMATS,
-            column_config={name: st.column_config.Column(help=text) for name, text in PATH_HELP.items()},
-        )
+        show_table(found.path(), PATH_COLUMNS, "feature_tests_drops", "drops.csv")
         first, second = st.columns(2)
         first.button(
             f"Limit VIF to {found.limit:g} in the rule",
@@ -116,7 +120,7 @@ def show_drops(found: Redundancy, schema: Schema, rule: Selection) -> None:
             help="Recorded as chosen after seeing these rows, and every run that uses it says so.",
         )
     with st.expander("VIF of every numeric feature"):
-        table(found.table(), key="feature_tests_vif_table", download="vif.csv", formats=TABLE_FORMATS)
+        show_table(found.table(), TABLE_COLUMNS, "feature_tests_vif_table", "vif.csv")
 
 
 def take_over(schema: Schema, rule: Selection) -> Callable[[], None]:
@@ -157,9 +161,23 @@ def show_groups(nouns: Nouns, all_rows: bool) -> None:
 
 def draw_groups(found: Groups) -> None:
     sentence(escape(groups_sentence(found)))
-    figure(tree_chart(found), alt="How features join in groups by their association", key="feature_tests_tree")
+    drawn = tree_chart(found)
+    if drawn is not None:
+        figure(drawn, alt="How features join in groups by their association", key="feature_tests_tree")
+        st.caption(tree_words(found))
     if found.clusters:
-        table(found.table(), key="feature_tests_groups_table", download="groups.csv", formats=GROUPS_FORMATS)
+        show_table(found.table(), GROUPS_COLUMNS, "feature_tests_groups_table", "groups.csv")
+
+
+def show_table(frame: pd.DataFrame, columns: Mapping[str, Shown], key: str, file: str) -> None:
+    """The table with the headers of people; the file keeps the names of the library."""
+    table(
+        frame,
+        key=key,
+        download=file,
+        formats={name: c.write for name, c in columns.items() if c.write is not None},
+        column_config={name: st.column_config.Column(c.header, help=c.help or None) for name, c in columns.items()},
+    )
 
 
 LOOKS: dict[str, Callable[[Nouns, bool], None]] = {

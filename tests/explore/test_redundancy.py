@@ -12,11 +12,14 @@ from mlops_lib.explore.associations import Associations
 from mlops_lib.explore.feature_tests import TestedColumns, apply_rule
 from mlops_lib.explore.redundancy import groups, limited, redundancy, without_dropped
 from mlops_lib.explore.redundancy_words import (
+    PATH_COLUMNS,
+    TABLE_COLUMNS,
     combination_lines,
     groups_sentence,
     redundancy_sentence,
     rows_sentence,
     single_sentence,
+    tree_words,
 )
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Selection
@@ -95,8 +98,36 @@ def test_groups_name_what_to_keep() -> None:
     assert "4 of 6 features form 2 groups" in groups_sentence(grouped)
     assert grouped.table()["keep"].isin(["hours", "total", "pay <b>", "bonus"]).all()
     figure = tree_chart(grouped)
+    assert figure is not None
     assert "pay &lt;b&gt;" in "".join(figure.layout.yaxis.ticktext)
     assert groups(found, 0.95).clusters[0].closest >= 0.95
+
+
+def test_the_tree_leaves_out_what_joins_below_half_the_limit() -> None:
+    features = columns()
+    target = Feature("late", "categorical", (features[0].values > 11).astype(np.int64), ("no", "yes"))
+    found = Associations(association_matrix([*features, target]), "late", "training rows", 400)
+    grouped = groups(found, 0.8)
+    figure = tree_chart(grouped)
+    assert figure is not None
+    assert 4 <= len(figure.layout.yaxis.ticktext) == len(grouped.joining) < len(grouped.tree.names)
+    ends = [x for line in figure.data for x in line.x if x is not None]
+    assert min(ends) == figure.layout.xaxis.range[1] == 0.4
+    assert "below 0.40: not drawn" in tree_words(grouped)
+    alone = groups(Associations(association_matrix([features[0], target]), "late", "training rows", 400), 0.8)
+    assert tree_chart(alone) is None
+    assert "only feature" in groups_sentence(alone)
+
+
+def test_one_numeric_feature_has_no_other_to_follow_from() -> None:
+    found = redundancy(judged(columns()[:1]))
+    assert redundancy_sentence(found) == "hours is the only numeric feature that varies: no other can say the same."
+
+
+def test_every_column_of_the_tables_has_a_header() -> None:
+    found = redundancy(judged(columns()))
+    assert list(found.path()) == list(PATH_COLUMNS)
+    assert list(found.table()) == list(TABLE_COLUMNS)
 
 
 def test_figures_show_before_and_after() -> None:

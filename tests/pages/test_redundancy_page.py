@@ -55,6 +55,7 @@ def test_a_limit_that_no_column_exceeds_offers_no_drops(opened: AppTest) -> None
     limit_to(opened, 1e5)
     assert "No numeric feature has a VIF above" in texts(opened)
     assert not [b for b in opened.button if b.key == "feature_tests_limit_use"]
+    assert len(figures(opened)) == 1
 
 
 def test_the_previewed_limit_goes_into_the_rule(opened: AppTest, workspace: Workspace) -> None:
