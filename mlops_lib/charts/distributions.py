@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from mlops_lib.charts.labels import shortened
 from mlops_lib.charts.theme import FAINT, NEUTRAL, POSITIVE, base_figure, category_colours, class_colours, plain
 from mlops_lib.explore.binning import edge_words
-from mlops_lib.explore.distributions import ENOUGH, Distribution
+from mlops_lib.explore.distributions import Distribution
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.objects.words import count, counted, number, percent
 
 LEVEL = "#009E73"

@@ -15,8 +15,8 @@ from mlops_lib.charts.labels import faded, shortened
 from mlops_lib.charts.theme import FAINT, NEUTRAL, POSITIVE, base_figure, plain
 from mlops_lib.explore.binned import BinnedColumn
 from mlops_lib.explore.binning import edge_words
-from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.linked import Filtered, LinkedColumn
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.objects.words import count, counted, interval, number, percent
 
 SELECTED = "#8C6BB1"

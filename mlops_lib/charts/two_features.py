@@ -13,8 +13,8 @@ from mlops_lib.charts.linked import SELECTED
 from mlops_lib.charts.theme import FAINT, NEUTRAL, SEQUENTIAL, base_figure, plain
 from mlops_lib.explore.binned import BinnedColumn
 from mlops_lib.explore.binning import edge_words
-from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.linked import Level
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.explore.two_features import Joint, Margin, margin
 from mlops_lib.explore.two_features_words import cell_words
 from mlops_lib.objects.words import counted, interval, number, percent

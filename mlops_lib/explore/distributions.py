@@ -22,6 +22,7 @@ from mlops_lib.explore.column_counts import (
     count_column,
     facts,
 )
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.explore.rows import Seen, features, look, some_features, target_feature
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import TooLargeError
@@ -34,8 +35,6 @@ from mlops_lib.stats.proportions import wilson
 OVERVIEW_BINS = 10
 MAX_COLUMNS = 500
 MISSING = "missing"
-ENOUGH = 20
-"""Rows from which a bin's rate is worth naming."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ import numpy as np
 
 from mlops_lib.explore.binned import Binned, BinnedColumn
 from mlops_lib.explore.binning import edge_words
-from mlops_lib.explore.distributions import ENOUGH, MISSING
+from mlops_lib.explore.distributions import MISSING
 from mlops_lib.explore.linked import Filtered, Level
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.objects.words import count, counted, interval, number, percent, quoted
 
 _NAMED = 4

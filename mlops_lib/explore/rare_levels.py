@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 ENOUGH = 20
-"""Rows from which a level is worth naming."""
+"""Rows from which the target's level in a group of them (a level, a bin, a period) is worth naming."""
 
 
 def largest(counts: np.ndarray, most: int) -> tuple[np.ndarray, int]:

@@ -7,7 +7,8 @@ import math
 import pandas as pd
 
 from mlops_lib.explore.balance import ClassBalance
-from mlops_lib.explore.distributions import ENOUGH, MISSING, Distribution
+from mlops_lib.explore.distributions import MISSING, Distribution
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.objects.words import count, counted, interval, number, percent, quoted
 
 

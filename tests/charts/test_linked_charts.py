@@ -10,8 +10,8 @@ import pytest
 from mlops_lib.charts.linked import bins_in, linked_chart, places_of
 from mlops_lib.charts.two_features import clicked, two_features_chart
 from mlops_lib.explore.binned import Binned, bin_columns
-from mlops_lib.explore.distributions import ENOUGH
 from mlops_lib.explore.linked import filtered
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.explore.two_features import joint, margin
 from mlops_lib.objects.schema import Classes, Question
 from tests.explore.conftest import Ask, ask  # noqa: F401  a fixture
