@@ -21,10 +21,13 @@ from mlops_lib.data.encoded import FOLDER, encode, encoded, encoded_column
 from mlops_lib.data.reading import ReadTable
 from mlops_lib.data.removal import purge, remove
 from mlops_lib.data.target import resolve_target
+from mlops_lib.explore.binning import bin_feature
 from mlops_lib.objects.dataset import Dataset, Reading, ReadingOptions
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.schema import Above, Classes, Column, Number, Question, Schema
+from mlops_lib.stats.association import association_matrix
 from mlops_lib.stats.features import Feature, feature_from
+from mlops_lib.stats.testing import Answers, run_test
 from mlops_lib.workspace.folder import Workspace
 
 ROWS = 60_000
@@ -257,3 +260,22 @@ def test_the_target_of_a_kept_table_is_that_of_a_small_one(
     assert (found[0].kind, found[0].names) == (found[1].kind, found[1].names)
     assert np.array_equal(found[0].values[:4], found[1].values, equal_nan=True)
     assert np.array_equal(found[0].values, np.tile(found[1].values, ROWS // 4), equal_nan=True)
+
+
+def test_small_codes_count_as_large_ones_do() -> None:
+    rng = np.random.default_rng(8)
+    n, answers = 20_000, Answers(rng.integers(0, 2, 20_000).astype(np.int8), 2)
+    narrow = [
+        encode(pa.chunked_array([pa.array([f"L{k}" for k in rng.integers(0, levels, n)])]), f"x{levels}", "categorical")
+        for levels in (120, 126, 300)
+    ]
+    wide = [Feature(f.name, f.kind, f.values.astype(np.int64), f.levels) for f in narrow]
+    assert [f.values.dtype for f in narrow] == [np.int8, np.int8, np.int16]
+    for small, large in zip(narrow, wide, strict=True):
+        assert run_test(small, answers) == run_test(large, answers)
+        by_small, by_large = bin_feature(small), bin_feature(large)
+        assert by_small.labels == by_large.labels
+        assert np.array_equal(by_small.codes, by_large.codes)
+    first, second = (association_matrix(columns) for columns in (narrow, wide))
+    assert np.array_equal(first.corrected, second.corrected, equal_nan=True)
+    assert np.array_equal(first.plain, second.plain, equal_nan=True)

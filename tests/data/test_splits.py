@@ -175,3 +175,36 @@ def test_numbers_are_split_by_their_tenths_and_a_limit_by_its_answer(dataset_of:
     late = plan_split(dataset, schema(dataset, Above(1.0)))
     shares = [np.mean(values[late.validation_rows(k)] > 1) for k in range(5)]
     assert np.ptp(shares) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("target", "question", "roles", "known"),
+    [
+        ("label", Classes("Yes"), {}, "9536bfb8095d49bb"),
+        ("kind", Classes(None), {}, "2a895e38899d3de4"),
+        ("number", Number(), {}, "36dc70b1f81840e2"),
+        ("number", Above(0.0), {}, "e14a4af9c65f34d8"),
+        ("label", Classes("Yes"), {"group": "group"}, "4b5e17005094dd5e"),
+        ("label", Classes("Yes"), {"time": "time"}, "d9cfd54e505e2b68"),
+    ],
+)
+def test_plans_of_the_past_keep_their_fingerprint(
+    dataset_of: Make, target: str, question: Question, roles: dict[str, str], known: str
+) -> None:
+    rng = np.random.default_rng(20)
+    n = 3_000
+    dataset = dataset_of(
+        {
+            "label": labels(n, 240, missing=60),
+            "kind": [f"k{k}" for k in rng.integers(0, 7, n)],
+            "number": np.where(rng.random(n) < 0.02, np.nan, np.round(rng.normal(size=n), 1)).tolist(),
+            "group": rng.integers(0, 200, n).tolist(),
+            "time": rng.integers(0, 900, n).tolist(),
+        }
+    )
+    columns = [
+        Column(name, "categorical", "target" if name == target else roles.get(name, "ignored"))  # type: ignore[arg-type]
+        for name in dataset.columns
+    ]
+    plan = plan_split(dataset, Schema(dataset.fingerprint, tuple(columns), question), folds=4, hold_out=0.2, seed=3)
+    assert plan.fingerprint == known
