@@ -8,7 +8,7 @@ second changes the page.
 
 from __future__ import annotations
 
-import time
+from time import sleep
 
 import streamlit as st
 
@@ -38,7 +38,7 @@ def go_on() -> None:
     st.session_state[_ASKS] = False
     name = st.session_state.pop(_NEXT, None)
     if name is not None:
-        time.sleep(_HEARD_SECONDS)
+        sleep(_HEARD_SECONDS)
         _switch(name)
 
 
