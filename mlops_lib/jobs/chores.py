@@ -44,7 +44,7 @@ def half_written(workspace: Workspace) -> Iterator[Path]:
     """Hidden files and folders beside finished ones that are older than a day: their writer was killed."""
     limit = time.time() - STALE_SECONDS
     places = (workspace.datasets, workspace.runs, workspace.results, workspace.uploads)
-    for place in places:
+    for place in (*places, *workspace.datasets.glob("[!.]*/*/")):  # a dataset's folder has one of encoded columns
         for path in place.glob(".*") if place.is_dir() else ():
             if path.stat().st_mtime < limit:
                 yield path

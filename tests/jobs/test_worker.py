@@ -184,8 +184,13 @@ def test_chores_prepare_the_model_store_and_remove_what_is_half_written(workspac
     for folder in (old, fresh):
         folder.mkdir(parents=True)
     os.utime(old, (0, 0))
+    column = workspace.datasets / "abc" / "encoded-1" / ".0-values.npy-x"
+    column.parent.mkdir(parents=True)
+    column.touch()
+    os.utime(column, (0, 0))
     tidy(lambda _event: None, str(workspace.root))
     assert not old.exists()
+    assert not column.exists()
     assert fresh.exists()
     assert (workspace.root / "mlflow" / "mlflow.db").is_file()
 
