@@ -10,6 +10,7 @@ from mlops_lib.charts.theme import CATEGORICAL, FAINT, NEUTRAL, POSITIVE, SYMBOL
 from mlops_lib.explore.by_group import BEYOND, ByGroup
 from mlops_lib.explore.over_time import ColumnOverTime, OverTime
 from mlops_lib.explore.profile_words import level_range
+from mlops_lib.explore.rare_levels import ENOUGH
 from mlops_lib.objects.words import count, counted, number, percent
 
 MOST_GROUPS = 2_000
@@ -45,10 +46,12 @@ def time_chart(found: OverTime, height: int = 400) -> go.Figure:
     axis = {"gridcolor": FAINT, "zerolinecolor": FAINT, "automargin": True, "title_standoff": 8}
     figure.update_layout(
         bargap=0.15,
-        yaxis={"domain": [0.36, 1], "title_text": _level_title(found), "tickformat": _tick(found)},
+        yaxis={
+            "domain": [0.36, 1], "title_text": _level_title(found), "tickformat": _tick(found), "range": _span(found),
+        },
         yaxis2={**axis, "domain": [0, 0.26], "anchor": "x", "title_text": "Rows", "rangemode": "tozero", "nticks": 3},
         xaxis={"anchor": "y2", "showgrid": False},
-    )
+    )  # fmt: skip
     return figure
 
 
@@ -253,6 +256,18 @@ def _said(found: OverTime | ByGroup, i: int) -> str:
     return f"{level} (95 % interval {level_range(found, float(found.low[i]), float(found.high[i]))})"
 
 
+def _span(found: OverTime) -> list[float] | None:
+    """From the lowest to the highest that is drawn, without the intervals of periods with few rows: those of one or two
+    rows span everything, and would flatten what the others show. None without a period."""
+    sure = (found.rows >= ENOUGH) & ~np.isnan(found.low)
+    seen = np.concatenate((found.level[found.rows > 0], found.low[sure], found.high[sure], [found.overall]))
+    seen = seen[np.isfinite(seen)]
+    if len(seen) < 2 or np.ptp(seen) == 0:
+        return None
+    low, high, room = float(seen.min()), float(seen.max()), 0.06 * float(np.ptp(seen))
+    return [max(low - room, -room) if found.is_rate else low - room, high + room]
+
+
 def _time_hover(found: OverTime, i: int) -> str:
     head = f"<b>{plain(found.labels[i])}</b><br>{counted(int(found.rows[i]), 'row')}"
     return f"{head}<br>{plain(found.of or 'mean')}: {_said(found, i)}" if found.rows[i] else head
@@ -260,6 +275,6 @@ def _time_hover(found: OverTime, i: int) -> str:
 
 def _group_hover(found: ByGroup, i: int) -> str:
     head = f"<b>{plain(found.groups[i])}</b><br>{counted(int(found.rows[i]), 'row')} of {count(found.n)}"
-    said = f"{head}<br>{plain(found.of or 'mean')}: {_said(found, i)}<br>{BEYOND[int(found.beyond[i]) + 2]} the limits"
+    said = f"{head}<br>{plain(found.of or 'mean')}: {_said(found, i)}<br>{BEYOND[int(found.beyond[i]) + 2]} limits"
     missing = f"<br>missing cells {percent(float(found.missing[i]))}" if found.missing[i] else ""
-    return f"{said.replace('within the limits', 'within the limits of chance')}{missing}"
+    return f"{said.replace('within limits', 'within the limits of chance')}{missing}"

@@ -23,7 +23,7 @@ CURVE = 120
 """Points of each control limit."""
 
 _MISSING = "missing"
-BEYOND = ("far below", "below", "within", "above", "far above")
+BEYOND = ("below the outer", "below the inner", "within", "above the inner", "above the outer")
 """What a group is by the inner and outer limits, -2 to 2."""
 
 

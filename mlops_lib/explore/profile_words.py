@@ -113,8 +113,8 @@ def group_sentence(found: ByGroup) -> str:
     if not found.far and found.between.p < SURE:
         high, low = _at(found, 0), _at(found, len(found.groups) - 1)
         return (
-            f"Together the {groups} groups of {found.column} differ beyond chance, though none lies beyond its own "
-            f"outer limit: from {low} to {high}."
+            f"The {groups} groups of {found.column} differ beyond chance, from {low} to {high}; no single one lies "
+            "beyond the outer limits."
         )
     if found.far and _few(found):
         return (
@@ -127,12 +127,12 @@ def group_sentence(found: ByGroup) -> str:
             f"None of the {groups} groups of {found.column} strays further from {_level(found, found.overall)} than "
             "chance alone lets groups of their size stray."
         )
-    named = [f"{way} it most surely {_at(found, place)}" for place, way in _farthest(found)]
+    named = [f"most surely {way} {_at(found, place)}" for place, way in _farthest(found)]
     are = "lies" if found.far == 1 else "lie"
     most = "at most" if found.is_rate else "about"
     return (
-        f"{count(found.far)} of {groups} groups of {found.column} {are} beyond what chance does to groups of their "
-        f"size ({most} {found.far_by_chance:.2g} would by chance): {' and '.join(named)}."
+        f"{count(found.far)} of {groups} groups of {found.column} {are} beyond the outer limits, where chance alone "
+        f"puts {most} {found.far_by_chance:.1g}: {' and '.join(named)}."
     )
 
 

@@ -1,4 +1,4 @@
-"""What the table says before any model: balance, columns, pairs."""
+"""What the table says before any model: balance, columns, pairs, time and groups."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pages.shared.prior_shift import show_shares
 PARTS: dict[str, Callable[[Nouns, bool], None]] = {
     "Balance": show_balance,
     "Columns": show_columns,
+    "Linked": show_linked,
     "Pairs": show_pairs,
     "Time & groups": show_profiles,
-    "Linked": show_linked,
 }
 
 

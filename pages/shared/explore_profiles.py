@@ -35,16 +35,22 @@ def show_profiles(nouns: Nouns, all_rows: bool) -> None:
     if not possible:
         _nothing()
         return
-    view = st.segmented_control(
-        "Profile",
-        possible,
-        default=possible[0],
-        required=True,
-        key=f"explore_profile_{nouns[0].fingerprint}",
-        label_visibility="collapsed",
-    )
+    view = _ask_view(nouns, possible) if len(possible) > 1 else possible[0]
     draw = _over_time if view == "Over time" else _by_group
     draw(nouns, views[view], all_rows)
+
+
+def _ask_view(nouns: Nouns, possible: Sequence[str]) -> str:
+    return str(
+        st.segmented_control(
+            "Profile",
+            possible,
+            default=possible[0],
+            required=True,
+            key=f"explore_profile_{nouns[0].fingerprint}",
+            label_visibility="collapsed",
+        )
+    )
 
 
 def _nothing() -> None:

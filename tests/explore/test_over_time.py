@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -111,6 +113,19 @@ def test_a_rise_is_called_one_and_a_hole_is_shown(ask: Ask) -> None:
     assert sum(trace.fill == "toself" for trace in drawn.data if trace.type == "scatter") == 2
 
 
+def test_a_period_of_one_row_does_not_flatten_the_others(ask: Ask) -> None:
+    found = over_time(*ask(table=made(0.5, gap=True)), "hired", "month")
+    first = np.arange(len(found.rows)) == 0
+    few = replace(
+        found, rows=np.where(first, 1, found.rows), level=np.where(first, found.overall, found.level),
+        low=np.where(first, 0.0, found.low), high=np.where(first, 1.0, found.high),
+    )  # fmt: skip
+    low, high = time_chart(few).layout.yaxis.range
+    known = found.rows >= 20
+    assert low <= np.nanmin(found.low[known]) + 1e-9
+    assert np.nanmax(few.level) <= high < 1.0
+
+
 def test_no_rise_speaks_against_nothing(ask: Ask) -> None:
     found = over_time(*ask(table=made(0.0)), "hired", "quarter")
     assert not found.movement.moves
@@ -178,7 +193,7 @@ def test_a_group_beyond_chance_stands_first(ask: Ask) -> None:
     assert found.far == 1
     assert "above it most surely 'site 3'" in group_sentence(found)
     assert "role 'group'" in group_split_words(found)
-    assert found.table()["control limits"][0] == "far above"
+    assert found.table()["control limits"][0] == "above the outer"
     assert funnel_chart(found).layout.title.text == "1 group beyond the outer limits"
     assert groups_chart(found).data
 

@@ -68,6 +68,6 @@ def test_one_group_of_very_many_beyond_its_limits_is_left_to_chance(ask: Ask) ->
     assert group_sentence(one).startswith("1 of 200 groups of dept lies beyond the outer limits, which by chance")
     assert not group_split_words(one)
     sure = replace(one, between=Difference("chi-square", 290.0, 199, 1e-5, 0.1))
-    assert "beyond what chance does to groups of their size" in group_sentence(sure)
+    assert "beyond the outer limits, where chance alone puts at most 0.4: most surely above" in group_sentence(sure)
     beyond[:6] = 2
-    assert "beyond what chance does to groups of their size" in group_sentence(replace(one, beyond=beyond))
+    assert "beyond the outer limits, where chance alone puts at most 0.4: most surely above" in group_sentence(replace(one, beyond=beyond))
