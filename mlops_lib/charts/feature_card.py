@@ -66,8 +66,9 @@ def _finding(card: FeatureCard) -> str:
 
 def _shares(card: FeatureCard, m: Mosaic) -> str:
     if card.target_kind == "binary":
-        parts = [f"{percent(m.shares[i, 1])} ({shortened(m.levels[i], 10)})" for i in m.extremes()[::-1]]
-        return f"{shortened(card.classes[1], 10)}: {' and '.join(parts)}" if parts else ""
+        parts = [f"{percent(m.shares[i, 1])} at {shortened(m.levels[i], 14)}" for i in m.extremes()[::-1]]
+        what = f"{shortened(card.target, 14)} is {shortened(card.classes[1], 10)}"
+        return f"{what} in {', in '.join(parts)}" if parts else f"How often {what}, by level"
     more = [c for c in card.cells if c.residual > NOTABLE]
     return f"{shortened(more[0].label, 18)} is more often {shortened(more[0].level, 18)}" if more else ""
 
