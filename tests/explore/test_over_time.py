@@ -191,7 +191,7 @@ def test_a_group_beyond_chance_stands_first(ask: Ask) -> None:
     assert found.groups[0] == "site 3"
     assert found.beyond[0] == 2
     assert found.far == 1
-    assert "above it most surely 'site 3'" in group_sentence(found)
+    assert "most surely above 'site 3'" in group_sentence(found)
     assert "role 'group'" in group_split_words(found)
     assert found.table()["control limits"][0] == "above the outer"
     assert funnel_chart(found).layout.title.text == "1 group beyond the outer limits"
