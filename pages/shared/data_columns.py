@@ -13,6 +13,7 @@ from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import KINDS, ROLES, Column, Role
 from mlops_lib.objects.words import counted
 from pages.shared.calls import cached
+from pages.shared.data_draft import is_confirmed
 from pages.shared.form import Draft
 
 _CHANGED = "Chosen by you."
@@ -25,10 +26,12 @@ def edit_columns(dataset: Dataset, target: str, draft: Draft) -> tuple[Column, .
     """The columns with the kinds and roles that the user gave them; the target has its role already."""
     proposed = cached(propose_columns)(dataset)
     st.subheader("What is each column?", anchor=False)
-    st.caption(_summary([c for c in proposed if c.name != target]))
     others = [c for c in proposed if c.name != target]
     key = _editor(dataset, target)
-    edited = st.data_editor(
+    label = f"Kind and role of {counted(len(others), 'column')}"
+    place = st.expander(label, icon="🗂️", key="data_columns_folded") if is_confirmed() else st.container()
+    place.caption(_summary(others))
+    edited = place.data_editor(
         _base(others, draft, key),
         key=key,
         hide_index=True,

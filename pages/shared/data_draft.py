@@ -26,6 +26,11 @@ def open_draft(dataset: Dataset) -> Draft:
     return draft
 
 
+def is_confirmed() -> bool:
+    """Whether the split of the chosen table is locked: what was looked at for that may then be folded away."""
+    return session().id("split") is not None
+
+
 def carry_over(dataset: Dataset, known: CataloguedTable) -> None:
     """Draft what was confirmed last for another version of the table, for the columns that are still there."""
     draft, schema = Draft("data"), last_schema(workspace(), known)

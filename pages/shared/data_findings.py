@@ -16,6 +16,7 @@ from mlops_lib.objects.schema import Column, Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import counted, listed
 from pages.shared.calls import cached, job
+from pages.shared.data_draft import is_confirmed
 from pages.shared.data_words import AFTER
 from pages.shared.escape import escape
 from pages.shared.findings_views import say_recipe, show_finding, show_silent, treated
@@ -101,7 +102,7 @@ def ask_treatments(dataset: Dataset, found: Findings, schema: Schema, draft: Dra
     notes = [f for f in told if f.severity == "info"]
     chosen = [_shown(dataset, schema, f, drafted, mark) for f in told if f.severity != "info"]
     if notes:
-        with st.expander(_notes(notes), expanded=len(notes) == len(told), key="data_notes"):
+        with st.expander(_notes(notes), expanded=len(notes) == len(told) and not is_confirmed(), key="data_notes"):
             chosen += [_shown(dataset, schema, f, drafted, mark) for f in notes]
     show_silent(found.silent)
     draft.keep(treat={k: v for k, v in drafted.items() if v is not None})

@@ -1,4 +1,7 @@
-"""How the table was read, always in sight: what was found, changed or left out, and what only the user can say."""
+"""How the table was read: what was found, changed or left out, and what only the user can say.
+
+It is in sight until the split is locked, and one click away from then on; what is still asked stays in sight.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from mlops_lib.objects.words import count, counted, listed, size
 from pages.shared.boundary import guarded
 from pages.shared.data_asking import ask, examples
 from pages.shared.data_corrections import correct
+from pages.shared.data_draft import is_confirmed
 from pages.shared.data_start import leave_table, read_again
 from pages.shared.escape import escape
 from pages.shared.reading_job import ask_again
@@ -42,7 +46,11 @@ def show_reading(dataset: Dataset) -> None:
             if reading.query:
                 st.button("Ask again", key="data_ask_again", on_click=guarded(ask_again), args=(dataset,))
             st.button("Another table", key="data_other", on_click=guarded(leave_table))
-        describe_reading(reading)
+        if not is_confirmed():
+            describe_reading(reading)
+    if is_confirmed():
+        with st.expander("How it was read", icon="🔎", key="data_how_read"):
+            describe_reading(reading)
     if reading.file:
         ask(dataset, reading)
         _choose_sheet(dataset, reading)

@@ -275,3 +275,19 @@ def test_a_large_table_is_checked_in_a_job(
     app.run()
     assert "Knows the answer" in texts(app)
     assert [b for b in app.button if b.key == "data_confirm"]
+
+
+def test_what_was_confirmed_is_folded_away_and_stays_within_reach(open_app: OpenApp, workspace: Workspace) -> None:
+    app = open_app(dataset=load_sample(workspace, "employees").fingerprint)
+    app.get_by_key("data_ask_sample").click().run()
+    labels = [e.label for e in app.expander]
+    assert "How it was read" not in labels
+    assert [e.proto.expanded for e in app.expander if "notes:" in e.label] == [True]
+    app.get_by_key("data_confirm").click().run()
+    again = open_app(view=view(app))
+    assert not again.exception
+    folded = {e.label: e for e in again.expander}
+    assert "Format" in [c.value for c in folded["How it was read"].caption]
+    assert "Proposed: 22 features" in folded["Kind and role of 24 columns"].caption[0].value
+    assert [e.proto.expanded for label, e in folded.items() if "notes:" in label] == [False]
+    assert "This split is locked" in texts(again)
