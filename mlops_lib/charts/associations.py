@@ -89,7 +89,8 @@ def _title(found: Associations, values: np.ndarray) -> str:
     if not values.any():
         return "No pair of features goes together"
     i, j = np.unravel_index(int(np.argmax(values)), values.shape)
-    return f"Closest: {shortened(matrix.names[i], 16)} and {shortened(matrix.names[j], 16)} ({values[i, j]:.2f})"
+    size = number(float(values[i, j]))
+    return f"Closest: {shortened(matrix.names[i], 16)} and {shortened(matrix.names[j], 16)} ({size})"
 
 
 def _hover(found: Associations, i: int, j: int, value: float, numbers: Numbers) -> str:

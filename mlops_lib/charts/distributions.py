@@ -79,12 +79,13 @@ def small_chart(d: Distribution) -> go.Figure:
 
 
 def _few_ticks(d: Distribution, axis: _Axis) -> list[tuple[float, str]]:
-    """At most about three ticks; none for categories that have more levels than that."""
+    """At most about three ticks, two of dates, whose words are long; none for more than three levels."""
     if d.edges is None and len(d.labels) > 3:
         return []
-    skip = 1 if d.edges is None else max(1, -(-len(axis.tickvals) // 3))
+    skip = 1 if d.edges is None else max(1, -(-len(axis.tickvals) // (2 if d.kind == "date" else 3)))
     ticks = list(zip(axis.tickvals, axis.ticktext, strict=True))[::skip]
-    return [(place, plain(shortened(word, 9 if d.edges is None else 10))) for place, word in ticks]
+    longest = max(6, 20 // len(ticks)) if d.edges is None and ticks else 10
+    return [(place, plain(shortened(word, longest))) for place, word in ticks]
 
 
 def _upright(d: Distribution, height: int) -> go.Figure:

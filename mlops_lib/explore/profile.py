@@ -115,3 +115,12 @@ PROFILE_FORMATS: dict[str, Callable[[float], str]] = {
     "share missing": percent,
 }
 """How the numbers of `Profile.table` are written."""
+
+PROFILE_HEADERS = {
+    "sd": "standard deviation",
+    "min": "smallest",
+    "quarter": "a quarter up to",
+    "three_quarters": "three quarters up to",
+    "max": "largest",
+}
+"""Names of columns of `Profile.table` where they differ from what people are shown."""

@@ -108,12 +108,8 @@ def could_have_found(row: pd.Series, limit: float) -> str:
 def p_words(p: float, log_p: float) -> str:
     """p as people read it, and its logarithm to base 10 where it is too small for a number."""
     if p < SMALLEST_P:
-        return f"{_p(p)} (log10 p {number(log_p / math.log(10))})"
-    return _p(p)
-
-
-def _p(p: float) -> str:
-    return "< 1e-300" if p < SMALLEST_P else p_value(p)
+        return f"{p_value(p)} (log10 p {number(log_p / math.log(10))})"
+    return p_value(p)
 
 
 def ranking_cards(tests: FeatureTests, survived: Survival | None) -> list[CardTexts]:
@@ -173,7 +169,9 @@ def ranking_table(tests: FeatureTests, survived: Survival | None) -> pd.DataFram
         could=[could_have_found(row, limit) for _, row in table.iterrows()],
         **_fold_columns(table["feature"], survived),
     )  # fmt: skip
-    return shown[list(_RANKING)].rename(columns=_RANKING)
+    # Where every test found something, an empty column would only push the others out of sight.
+    named = {name: header for name, header in _RANKING.items() if name != "could" or shown["could"].any()}
+    return shown[list(named)].rename(columns=named)
 
 
 def _fold_columns(names: pd.Series, survived: Survival | None) -> dict[str, list[str]]:
@@ -245,16 +243,16 @@ def _three(value: float) -> str:
 
 RANKING_FORMATS: dict[str, Callable[[float], str]] = {
     "effect": _three,
-    "adjusted p": _p,
+    "adjusted p": p_value,
     "n": count,
     "missing": percent,
     "finds from": _three,
     "statistic": number,
     "df": count,
-    "p": _p,
+    "p": p_value,
     "log10 p": number,
-    "Benjamini-Hochberg p": _p,
-    "Holm p": _p,
+    "Benjamini-Hochberg p": p_value,
+    "Holm p": p_value,
     "V, ε² or |ρ|": number,
     "bias-corrected": number,
     "VIF": number,

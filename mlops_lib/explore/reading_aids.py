@@ -92,8 +92,8 @@ def pairs_table(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 PAIRS_FORMATS: dict[str, Callable[[float], str]] = {
-    "association": "{:.3f}".format,
-    "before bias is removed": "{:.3f}".format,
+    "association": number,
+    "before bias is removed": number,
     "n": count,
 }
 """How the numbers of `pairs_table` are written."""

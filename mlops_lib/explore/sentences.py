@@ -63,13 +63,15 @@ def _asked(d: Distribution) -> str:
 def pairs_sentence(pairs: pd.DataFrame, limit: float, features: int) -> str:
     """How many pairs are close, and which most."""
     every = features * (features - 1) // 2
+    if not every:
+        return "There is one feature, so there is no pair of features to compare."
     if len(pairs) == 0:
         return f"None of the {counted(every, 'pair')} of features reaches {limit:g}: each says something of its own."
     first = pairs.iloc[0]
     reach = "reaches" if len(pairs) == 1 else "reach"
     return (
         f"{count(len(pairs))} of {counted(every, 'pair')} of features {reach} {limit:g} and say much the same: "
-        f"{first['first']} and {first['second']} most ({first['measure']} {first['value']:.2f})."
+        f"{first['first']} and {first['second']} most ({first['measure']} {number(first['value'])})."
     )
 
 

@@ -113,7 +113,8 @@ Verdict = tuple[bool, str]
 
 
 def _judge(name: str, result: TestResult, adjusted: float, rule: Selection) -> Verdict:
-    by_hand = f"by hand, after seeing the {rule.seen}" if rule.seen else "by hand"
+    seen = "the training rows" if rule.seen == "training rows" else rule.seen
+    by_hand = f"by hand, after seeing {seen}" if seen else "by hand"
     if name in rule.keep:
         return True, f"Kept {by_hand}."
     if name in rule.drop:
