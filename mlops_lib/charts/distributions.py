@@ -84,7 +84,7 @@ def _few_ticks(d: Distribution, axis: _Axis) -> list[tuple[float, str]]:
         return []
     skip = 1 if d.edges is None else max(1, -(-len(axis.tickvals) // (2 if d.kind == "date" else 3)))
     ticks = list(zip(axis.tickvals, axis.ticktext, strict=True))[::skip]
-    longest = max(6, 20 // len(ticks)) if d.edges is None and ticks else 10
+    longest = max(8, 24 // len(ticks)) if d.edges is None and ticks else 10
     return [(place, plain(shortened(word, longest))) for place, word in ticks]
 
 

@@ -66,9 +66,9 @@ def _finding(card: FeatureCard) -> str:
 
 def _shares(card: FeatureCard, m: Mosaic) -> str:
     if card.target_kind == "binary":
-        parts = [f"{percent(m.shares[i, 1])} at {shortened(m.levels[i], 14)}" for i in m.extremes()[::-1]]
-        what = f"{shortened(card.target, 14)} is {shortened(card.classes[1], 10)}"
-        return f"{what} in {', in '.join(parts)}" if parts else f"How often {what}, by level"
+        what = f"Share of {shortened(card.classes[1], 12)} by {shortened(card.feature, 14)}"
+        ends = [percent(m.shares[i, 1]) for i in m.extremes()]
+        return f"{what}: {' to '.join(ends)}" if ends else what
     more = [c for c in card.cells if c.residual > NOTABLE]
     return f"{shortened(more[0].label, 18)} is more often {shortened(more[0].level, 18)}" if more else ""
 

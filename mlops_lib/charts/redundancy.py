@@ -18,7 +18,7 @@ SHOWN = 24
 FEWEST, INFLATED = 6, 2.0
 """Columns that are drawn at least, and the VIF from which more are: below, a bar says nothing."""
 
-_LONGEST = 22
+_LONGEST, _MOST_TICKS = 22, 6
 _AFTER = MODEL_COLOURS["logistic_regression"]
 _JOINER = "\N{WORD JOINER}"
 
@@ -159,12 +159,14 @@ def _name_limit(figure: go.Figure, found: Redundancy, **place: object) -> None:
 
 
 def _scale(found: Redundancy) -> dict[str, object]:
-    """A log axis by powers of ten whose end stands for columns that follow from others."""
-    right = _right(found)
-    powers = [10**k for k in range(round(math.log10(right)) + 1)]
-    words = [f"{power:,}" for power in powers[:-1]] + ["follows" if found.following else f"{powers[-1]:,}"]
-    low, high = math.log10(0.95), math.log10(right * 1.1)
-    return {"type": "log", "range": [low, high], "tickvals": powers, "ticktext": words}
+    """A log axis just beyond what is drawn; columns that follow from others stand for its end."""
+    top = _right(found) if found.following else max(found.limit, *found.before.values())
+    ticks = [step * 10**k for k in range(1 + math.ceil(math.log10(top))) for step in (1, 2, 5)]
+    ticks = [t for t in ticks if t <= top * (1 if found.following else 1.5)]
+    ticks = ticks if len(ticks) <= _MOST_TICKS else [t for t in ticks if math.log10(t).is_integer()]
+    words = [f"{t:,}" for t in ticks[:-1]] + ["follows" if found.following else f"{ticks[-1]:,}"]
+    ends = [math.log10(0.95), math.log10(top * (1.1 if found.following else 1.5))]
+    return {"type": "log", "range": ends, "tickvals": ticks, "ticktext": words}
 
 
 def _vif_title(found: Redundancy, shown: int) -> str:

@@ -100,7 +100,7 @@ def groups_sentence(found: Groups) -> str:
     if len(found.tree.names) < 2:
         return f"{found.tree.names[0]} is the only feature: no other can say the same."
     if not found.clusters:
-        return f"No group of features goes together at {number(found.limit)} or more on average."
+        return f"No group of features goes together at {found.limit:g} or more on average."
     inside = sum(len(c.names) for c in found.clusters)
     kept = listed([c.keep for c in found.clusters], NAMED)
     groups = counted(len(found.clusters), "group")

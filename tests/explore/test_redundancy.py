@@ -103,6 +103,16 @@ def test_groups_name_what_to_keep() -> None:
     assert groups(found, 0.95).clusters[0].closest >= 0.95
 
 
+def test_the_scale_ends_just_beyond_what_is_drawn() -> None:
+    found = redundancy(judged(columns()[3:]), max_vif=4.0)
+    assert not found.following
+    axis = vif_chart(found, found.after).layout.xaxis
+    top = max(4.0, *found.before.values())
+    assert top < 10 ** axis.range[1] <= 1.51 * top
+    assert axis.tickvals[0] == 1
+    assert vif_chart(redundancy(judged(columns())), {}).layout.xaxis.ticktext[-1] == "follows"
+
+
 def test_the_tree_leaves_out_what_joins_below_half_the_limit() -> None:
     features = columns()
     target = Feature("late", "categorical", (features[0].values > 11).astype(np.int64), ("no", "yes"))
