@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mlops_lib.charts.labels import shortened
-from mlops_lib.charts.theme import FAINT, NEUTRAL, POSITIVE, base_figure, category_colours, class_colours, plain
+from mlops_lib.charts.theme import (
+    FAINT,
+    NEUTRAL,
+    POSITIVE,
+    base_figure,
+    base_layout,
+    category_colours,
+    class_colours,
+    plain,
+)
 from mlops_lib.explore.binning import edge_words
 from mlops_lib.explore.distributions import Distribution
 from mlops_lib.explore.rare_levels import ENOUGH
@@ -50,32 +60,42 @@ def target_chart(d: Distribution, height: int = 280) -> go.Figure:
 
 def small_chart(d: Distribution) -> go.Figure:
     """The same for a wall of many: grey bars for the rows, the level of the target over them, no axis titles."""
-    axis = _axis(d)
-    figure = base_figure(height=_SMALL_HEIGHT)
-    hover = _hovers(d)
-    figure.add_bar(
+    axis, hover = _axis(d), _hovers(d)
+    rows = go.Bar(
         x=axis.centres, y=d.counts, width=axis.widths, marker_color=NEUTRAL, opacity=0.45, hovertext=hover,
         hoverinfo="text", name="rows",
     )  # fmt: skip
-    figure.update_yaxes(showticklabels=False, showgrid=False, title_text="")
-    ticks = _few_ticks(d, axis)
-    figure.update_xaxes(tickvals=[t for t, _ in ticks], ticktext=[w for _, w in ticks], tickangle=0, showgrid=False)
+    figure = go.Figure(rows, _small_layout(d, axis))
     if d.target_kind != "classes":
         enough = np.where(_enough(d), d.level, np.nan)
         figure.add_scatter(x=axis.centres, y=enough, yaxis="y2", hovertext=hover, hoverinfo="text", **_level_style(d))
-        figure.add_hline(y=d.overall, yref="y2", line={"color": NEUTRAL, "width": 1, "dash": "dash"})
     else:
         _add_share_lines(figure, d, axis)
-    figure.update_layout(
-        showlegend=False,
-        margin={"l": 4, "r": 4, "t": 6, "b": 4},
-        yaxis2={
+    return figure
+
+
+def _small_layout(d: Distribution, axis: _Axis) -> dict[str, Any]:
+    layout, ticks = base_layout(height=_SMALL_HEIGHT), _few_ticks(d, axis)
+    overall = {
+        "type": "line", "xref": "x domain", "x0": 0, "x1": 1, "yref": "y2", "y0": d.overall, "y1": d.overall,
+        "line": {"color": NEUTRAL, "width": 1, "dash": "dash"},
+    }  # fmt: skip
+    return {
+        **layout,
+        "xaxis": {
+            **layout["xaxis"], "tickvals": [t for t, _ in ticks], "ticktext": [w for _, w in ticks], "tickangle": 0,
+            "showgrid": False,
+        },
+        "yaxis": {**layout["yaxis"], "showticklabels": False, "showgrid": False},
+        "yaxis2": {
             "overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero",
             "nticks": 4, "tickmode": "auto", "automargin": True,
             "tickformat": "" if d.target_kind == "number" else ".0%",
         },
-    )  # fmt: skip
-    return figure
+        "showlegend": False,
+        "margin": {"l": 4, "r": 4, "t": 6, "b": 4},
+        "shapes": [overall] if d.target_kind != "classes" else [],
+    }  # fmt: skip
 
 
 def _few_ticks(d: Distribution, axis: _Axis) -> list[tuple[float, str]]:
