@@ -11,7 +11,7 @@ from mlops_lib.explore.balance import ClassBalance
 from mlops_lib.explore.distributions import Distribution
 from mlops_lib.objects.words import count, number, percent
 
-WALL = 12
+WALL = 8
 """Small figures shown at once."""
 
 CardTexts = tuple[str, str, str, str]

@@ -63,5 +63,5 @@ def test_cards_and_wall(ask: Ask) -> None:
     assert [c[0] for c in balance_cards(class_balance(*ask("late")))] == ["Rows", "Mean", "Folds"]
     assert set(do_nothing_table(balance)["measure"]) >= {"Accuracy", "ROC-AUC", "Log loss"}
     wall = overview(*asked) * 4
-    assert [len(wall_page(wall, p).columns) for p in (1, 2, 3)] == [12, 12, 4]
-    assert wall_page(wall, 1).pages == 3
+    assert [len(wall_page(wall, p).columns) for p in (1, 2, 3, 4)] == [8, 8, 8, 4]
+    assert wall_page(wall, 1).pages == 4
