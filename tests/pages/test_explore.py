@@ -14,6 +14,7 @@ from mlops_lib.data.datasets import keep
 from mlops_lib.data.profile import propose_columns
 from mlops_lib.data.reading import read_table
 from mlops_lib.data.splits import plan_split
+from mlops_lib.explore.reading_aids import WALL
 from mlops_lib.objects.schema import Classes, Number, Question, Schema
 from mlops_lib.workspace.folder import Workspace
 from pages.shared.escape import escape
@@ -82,7 +83,7 @@ def test_columns_begin_with_the_strongest_and_can_be_chosen(open_app: Open, leav
     assert not app.exception
     box = next(b for b in app.selectbox if b.key and b.key.startswith("explore_column_"))
     assert box.value == box.options[0]
-    assert len(figures(app)) == 1 + min(12, len(box.options))
+    assert len(figures(app)) == 1 + min(WALL, len(box.options))
     box.set_value(box.options[-1]).run()
     assert not app.exception
     assert box.options[-1] in figures(app)[0]["layout"]["title"]["text"]
