@@ -78,7 +78,7 @@ def test_a_group_beyond_chance_is_named(open_app: Open, workspace: Workspace) ->
     app.segmented_control[1].set_value("By group").run()
     assert not app.exception
     said = texts(app)
-    assert "beyond what chance does to groups of their size" in said
+    assert "2 of 5 groups of shop lie beyond the outer limits" in said.replace("\\", "")
     assert "role 'group'" in said.replace("\\", "")
     assert "![p]" not in said
     assert "<img" not in json.dumps(figures(app))
