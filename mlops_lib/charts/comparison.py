@@ -110,7 +110,7 @@ class Matrix:
     tn: int
 
 
-def confusion_chart(one: Matrix, names: tuple[str, str]) -> go.Figure:
+def confusion_chart(one: Matrix, names: tuple[str, ...]) -> go.Figure:
     """A confusion matrix; a cell's depth is its share of the rows with that answer."""
     negative, positive = names
     figure = base_figure(one.title, height=210)

@@ -9,7 +9,7 @@ from mlops_lib.charts.theme import NEGATIVE, POSITIVE, base_figure, reference_li
 from mlops_lib.objects.words import number
 
 
-def probability_chart(bins: np.ndarray, threshold: float, names: tuple[str, str]) -> go.Figure:
+def probability_chart(bins: np.ndarray, threshold: float, names: tuple[str, ...]) -> go.Figure:
     """Rows by probability in equal parts of [0, 1]; bars at or above the threshold have the positive class's colour.
 
     The bar that the threshold cuts takes the colour of its middle.

@@ -74,7 +74,7 @@ class Judgement:
     threshold_rule: str
     n: int
     positives: int
-    names: tuple[str, str]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)

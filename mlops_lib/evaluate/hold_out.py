@@ -31,7 +31,7 @@ class HoldOutResult:
     delong: DeLong | None
     n: int
     positives: int
-    names: tuple[str, str]
+    names: tuple[str, ...]
 
 
 def judge_hold_out(

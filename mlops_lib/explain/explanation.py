@@ -30,7 +30,7 @@ class Explanation:
     """
 
     run: str
-    names: tuple[str, str]
+    names: tuple[str, ...]
     scale: Scale
     method: str
     columns: tuple[str, ...]

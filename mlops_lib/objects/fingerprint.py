@@ -75,7 +75,8 @@ def _canonical(value: object) -> object:
 
 def _counts(field: dataclasses.Field[Any], value: object) -> bool:
     if field.metadata.get("later"):
-        return bool(getattr(value, field.name) != field.default)
+        found = getattr(value, field.name)
+        return isinstance(found, np.ndarray) or bool(found != field.default)
     return bool(field.metadata.get("determines", True))
 
 

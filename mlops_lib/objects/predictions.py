@@ -13,23 +13,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """Scores of one run on one set of rows; all arrays have shape (n,).
+    """Scores of one run on one set of rows; all arrays have shape (n,), but for `raw` and `score` of many classes.
 
     `row` int64 ids, ascending; `truth` int8 codes, 1 positive (-1 where it is not known, as for live rows);
     `raw` the fitted model's probability of the positive class, `score` the same after calibration (both float64 in
     [0, 1]); `fold` int8, the fold on which the row was judged (-1 outside cross-validation).
-    `names` are the labels (negative, positive).
+    `names` are the labels (negative, positive). `weight` float64 is how much each row counts (None: all alike).
+
+    Where `kind` is "classes", `truth` holds codes into `names`, and `raw` and `score` have shape (n, classes) with rows
+    that add up to 1. Where it is "number", `truth`, `raw` and `score` are float64 in the target's own unit; `names` is
+    empty.
     """
 
     run: str
     split: Literal["out-of-fold", "hold-out", "live"]
-    names: tuple[str, str]
+    names: tuple[str, ...]
     row: np.ndarray
     truth: np.ndarray
     raw: np.ndarray
     score: np.ndarray
     fold: np.ndarray
     group: np.ndarray | None = None
+    weight: np.ndarray | None = None
+    kind: Literal["binary", "classes", "number"] = "binary"
 
     @property
     def n(self) -> int:

@@ -31,6 +31,10 @@ Action = Literal[
 Calibration = Literal["none", "sigmoid", "isotonic", "prior"]
 Adjust = Literal["fdr_bh", "holm"]
 
+Weights = Literal["balanced", "effective", "cost"]
+Training = Literal["once", "two_phase", "dynamic"]
+Leak = Literal["sample", "select", "scale"]
+
 ADJUSTMENTS: Final[dict[str, str]] = {"fdr_bh": "Benjamini-Hochberg", "holm": "Holm"}
 """The adjustments of p by the names that people know."""
 
@@ -80,9 +84,10 @@ class Selection:
     """A rule that keeps columns, refitted in every fold.
 
     A column is kept when its adjusted p over all columns is at most `max_p` and its effect on the common scale
-    (bias-corrected V, or the square root of the bias-corrected epsilon squared) is at least `min_effect`. Then numeric
-    columns are dropped one by one while the largest VIF exceeds `max_vif` (None: not looked at). `keep` and `drop` were
-    forced by hand after looking at `seen` rows. `adjust` names the adjustment: "fdr_bh" (Benjamini-Hochberg) bounds the
+    (bias-corrected V, or the square root of the bias-corrected epsilon squared) is at least `min_effect`. Of two
+    columns whose association exceeds `max_correlation` the one with the smaller effect is dropped, then numeric columns
+    one by one while the largest VIF exceeds `max_vif` (None: not looked at). `keep` and `drop` were forced by hand
+    after looking at `seen` rows. `adjust` names the adjustment: "fdr_bh" (Benjamini-Hochberg) bounds the
     expected share of false finds among the finds, "holm" the chance of a single one.
     """
 
@@ -93,6 +98,7 @@ class Selection:
     drop: tuple[str, ...] = ()
     seen: Literal["", "training rows", "all rows"] = ""
     adjust: Adjust = later("fdr_bh")
+    max_correlation: float | None = later(None)
 
     def __post_init__(self) -> None:
         if self.adjust not in get_args(Adjust):
@@ -120,7 +126,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A rung (the strategy) with a model. `rung` is a label for people and determines nothing."""
+    """A rung (the strategy) with a model. `rung` is a label for people and determines nothing.
+
+    `class_weight` "balanced" weighs a class by rows / (classes x its rows); "effective" by its effective number of rows
+    (Cui et al. 2019, equation 2), `weight_number` being beta; "cost" weighs the positive class by `weight_number`, the
+    cost of a miss over that of a false alarm. `training` "two_phase" fits on sampled rows and then goes on with the
+    rows as they are; "dynamic" draws the rows anew while the model grows. `leak` names what is done before the split,
+    which is wrong: such a run shows what the mistake would pretend; it can be neither the reference nor registered.
+    """
 
     model: Model
     rung: str = described(default="base")
@@ -129,8 +142,11 @@ class Recipe:
     min_frequency: float = 0.01
     scale: bool = True
     sampler: Sampler | None = None
-    class_weight: Literal["balanced"] | None = None
+    class_weight: Weights | None = None
     calibration: Calibration = "none"
+    weight_number: float | None = later(None)
+    training: Training = later("once")
+    leak: tuple[Leak, ...] = later(())
 
     def __post_init__(self) -> None:
         if self.sampler is not None and self.class_weight is not None:

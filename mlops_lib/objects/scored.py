@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 ANSWER_COLUMNS = ("probability", "decision", "threshold")
 
 
-def answers(probability: np.ndarray, threshold: float, names: tuple[str, str]) -> pd.DataFrame:
+def answers(probability: np.ndarray, threshold: float, names: tuple[str, ...]) -> pd.DataFrame:
     """One row a probability of shape (n,): `probability`, `decision` (the label) and `threshold`.
 
     The decision is `names[1]`, the positive label, where probability >= threshold, else `names[0]`.

@@ -34,7 +34,7 @@ class Contract:
     """The columns of a registered model, in the order of training, with the labels (negative, positive)."""
 
     columns: tuple[InputColumn, ...]
-    names: tuple[str, str]
+    names: tuple[str, ...]
     target: str
 
 

@@ -29,7 +29,7 @@ class Scored:
     model: str
     version: int
     threshold: float
-    names: tuple[str, str]
+    names: tuple[str, ...]
     table: pd.DataFrame
     answers: pd.DataFrame
     notices: tuple[Notice, ...]

@@ -45,7 +45,7 @@ class ScoredFiles:
     rows: int
     alarms: int
     threshold: float
-    names: tuple[str, str]
+    names: tuple[str, ...]
     notices: tuple[Notice, ...]
     preview: pd.DataFrame
     bins: np.ndarray

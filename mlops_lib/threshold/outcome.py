@@ -29,7 +29,7 @@ class Outcome:
     fp: int
     fn: int
     tn: int
-    names: tuple[str, str]
+    names: tuple[str, ...]
     split: str
     values: dict[str, Interval]
     alert_rate: float
@@ -68,7 +68,7 @@ def priced(one: Outcome, cost: Cost, seed: int = 0) -> Outcome:
 
 
 def outcome_of_counts(
-    counts: Counts, threshold: float, names: tuple[str, str], split: str, cost: Cost | None = None, seed: int = 0
+    counts: Counts, threshold: float, names: tuple[str, ...], split: str, cost: Cost | None = None, seed: int = 0
 ) -> Outcome:
     """Everything that follows from the counts, each of shape (), at one threshold."""
     n = int(counts.n)

@@ -24,7 +24,7 @@ class Payload(TypedDict):
     half: int
 
 
-def sweep_payload(swept: Sweep, names: tuple[str, str], most: int = MOST) -> Payload:
+def sweep_payload(swept: Sweep, names: tuple[str, ...], most: int = MOST) -> Payload:
     """At most `most` thresholds of a sweep with their exact counts: all of them where there are few, else dense where
     the positives are. The ends ("everyone", "nobody") and exactly 0.5 (at index `half`) are always among them.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.recipe import Calibration, Model, Recipe, Sampler, Selection, Treatment
+from mlops_lib.objects.recipe import Calibration, Model, Recipe, Sampler, Selection, Treatment, Weights
 from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.train.models import MODELS
 
@@ -21,7 +20,7 @@ class Rung:
     sentence: str
     selection: bool = False
     sampling: bool = False
-    class_weight: Literal["balanced"] | None = None
+    class_weight: Weights | None = None
     calibration: Calibration = "none"
     dummy: bool = False
 

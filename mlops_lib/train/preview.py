@@ -45,7 +45,7 @@ class Preview:
     sampler: str
     label: str
     fold: int
-    names: tuple[str, str]
+    names: tuple[str, ...]
     rows: int
     columns: int
     before: tuple[int, ...]
@@ -137,7 +137,7 @@ def _filled(told: Preview, x: np.ndarray, y: np.ndarray, after: Resampled, secon
 
 
 def _points(
-    x: np.ndarray, y: np.ndarray, after: Resampled, components: PCA, names: tuple[str, str], rng: np.random.Generator
+    x: np.ndarray, y: np.ndarray, after: Resampled, components: PCA, names: tuple[str, ...], rng: np.random.Generator
 ) -> pd.DataFrame:
     stays = np.zeros(len(y), dtype=bool)
     stays[after.origin[after.origin >= 0]] = True

@@ -59,7 +59,7 @@ class FittedModel:
     pipeline: Any
     calibrator: Calibrator
     features: tuple[str, ...]
-    names: tuple[str, str]
+    names: tuple[str, ...]
 
 
 def score(model: FittedModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +135,7 @@ def save_model(model: FittedModel, folder: Path) -> None:
     save_facts(model.calibrator, model.features, model.names, folder)
 
 
-def save_facts(calibrator: Calibrator, features: tuple[str, ...], names: tuple[str, str], folder: Path) -> None:
+def save_facts(calibrator: Calibrator, features: tuple[str, ...], names: tuple[str, ...], folder: Path) -> None:
     """Write `model.json` beside a pipeline that is already there."""
     facts = {"calibrator": asdict(calibrator), "features": features, "names": names}
     (folder / FACTS_FILE).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")

@@ -60,8 +60,7 @@ def units(setting: Setting, recipes: Sequence[Recipe], folder: Path) -> list[Uni
     by_prefix: dict[Prefix, list[Fit]] = {}
     for recipe in recipes:
         run = run_fingerprint(setting.experiment, recipe)
-        fit = Fit(run, recipe.name, recipe.model, recipe.class_weight, recipe.fingerprint)
-        by_prefix.setdefault(prefix_of(recipe), []).append(fit)
+        by_prefix.setdefault(prefix_of(recipe), []).append(Fit(run, recipe))
     return [
         Unit(
             workspace=str(setting.workspace.root),

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from mlops_lib.data.target import resolve_target
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import FulcrumError
-from mlops_lib.objects.recipe import Model
+from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.run import Failure
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
@@ -33,13 +33,10 @@ TIMED_ROWS = 1_000
 
 @dataclass(frozen=True)
 class Fit:
-    """One model behind a prefix, as a part of the run with this fingerprint; `determines` is its recipe's."""
+    """One recipe's model behind a prefix, as a part of the run with this fingerprint."""
 
     run: str
-    recipe: str
-    model: Model
-    class_weight: str | None
-    determines: str
+    recipe: Recipe
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,8 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: np.nda
         started = time.perf_counter()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model = make_model(fit.model, fit.class_weight, seed_for(unit.seed, fit.determines, unit.fold))
+            seed = seed_for(unit.seed, fit.recipe.fingerprint, unit.fold)
+            model = make_model(fit.recipe.model, fit.recipe.class_weight, seed)
             model.fit(prefix.rows.x, prefix.rows.y)
         seconds = time.perf_counter() - started
         said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)

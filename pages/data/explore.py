@@ -13,6 +13,7 @@ from pages.shared.explore_pairs import show_pairs
 from pages.shared.explore_profiles import show_profiles
 from pages.shared.exploring import Nouns, ask_all_rows
 from pages.shared.page import go_to, need, page
+from pages.shared.parts import ask_part
 from pages.shared.prior_shift import show_shares
 
 PARTS: dict[str, Callable[[Nouns, bool], None]] = {
@@ -27,15 +28,8 @@ PARTS: dict[str, Callable[[Nouns, bool], None]] = {
 with page("explore", "What the table says before any model has seen it."):
     nouns = need("dataset"), need("schema"), need("split")
     choice, switch = st.columns([3, 1], vertical_alignment="center")
-    part = choice.segmented_control(
-        "Show",
-        tuple(PARTS),
-        default="Balance",
-        required=True,
-        key="explore_part",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    with choice:
+        part = ask_part("explore", PARTS)
     with switch:
         every = ask_all_rows()
     show_shares(nouns[0], nouns[1])

@@ -17,8 +17,10 @@ from pages.shared import compare_views as views
 from pages.shared.calls import cached, job
 from pages.shared.charter_success import show_success
 from pages.shared.code import show_code
+from pages.shared.compare_context import Compared
 from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import go_to, need, page
+from pages.shared.parts import ask_part
 from pages.shared.policy import ask_policy
 from pages.shared.prior_shift import show_shift
 from pages.shared.session import session, workspace
@@ -72,6 +74,30 @@ def ask_pair(runs, recommended, usual):
     return complete[run], complete[reference]
 
 
+def show_all_runs(shown: Compared) -> None:
+    """The chosen run in numbers, all runs, one view of them, and the hold-out."""
+    comparison, run, reference = shown.comparison, shown.run, shown.reference
+    views.show_key_numbers(comparison, run.fingerprint)
+    shift = shift_of_run(workspace(), run)
+    show_shift(shift)
+    show_success(comparison, run, shown.runs, shift)
+    views.show_runs(comparison)
+    view = st.segmented_control(
+        "Look at", list(VIEWS), default="Values", key="compare_view", required=True, persist_state="session"
+    )
+    VIEWS[view](comparison, run, reference)
+    with st.container(border=True, key="compare_hold_out_box"):
+        other = reference if reference.fingerprint != run.fingerprint else None
+        opened = ask_hold_out("compare", shown.plan, run, other, shown.policy)
+        if opened is not None:
+            views.show_hold_out(opened, run, other)
+
+
+PARTS = {
+    "All runs": show_all_runs,
+}
+
+
 with page("compare", "All runs on the same out-of-fold rows, each with its interval, and what that allows to say."):
     plan, experiment = need("split"), need("experiment")
     runs = stored_runs(workspace(), experiment)
@@ -89,20 +115,7 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
             if len(runs) < len(experiment.recipes):
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             run, reference = ask_pair(runs, comparison.verdict.recommended, comparison.reference)
-            views.show_key_numbers(comparison, run.fingerprint)
-            shift = shift_of_run(workspace(), run)
-            show_shift(shift)
-            show_success(comparison, run, runs, shift)
-        views.show_runs(comparison)
-        view = st.segmented_control(
-            "Look at", list(VIEWS), default="Values", key="compare_view", required=True, persist_state="session"
-        )
-        VIEWS[view](comparison, run, reference)
-        with st.container(border=True, key="compare_hold_out_box"):
-            other = reference if reference.fingerprint != run.fingerprint else None
-            opened = ask_hold_out("compare", plan, run, other, policy)
-            if opened is not None:
-                views.show_hold_out(opened, run, other)
+        PARTS[ask_part("compare", PARTS)](Compared(plan, experiment, runs, comparison, run, reference, policy))
         show_code(
             "runs = stored_runs(workspace, experiment)\n"
             f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"

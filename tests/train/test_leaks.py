@@ -64,7 +64,7 @@ def mean_aucs(folder: Path, recipes: tuple[Recipe, ...], prepared: Prepared) -> 
         experiment = small.experiment(*recipes, seed=shuffle)
         setting = open_setting(small.workspace, experiment)
         by_fit = {fit.run: r for u in units(setting, recipes, folder) for fit in u.fits for r in recipes
-                  if r.fingerprint == fit.determines}  # fmt: skip
+                  if r.fingerprint == fit.recipe.fingerprint}  # fmt: skip
         aucs: dict[Recipe, list[float]] = {recipe: [] for recipe in recipes}
         for unit in units(setting, recipes, folder):
             for event in run_unit(unit) if unit.fold != REFIT else ():
