@@ -26,7 +26,7 @@ class Predictions:
     """
 
     run: str
-    split: Literal["out-of-fold", "hold-out", "live"]
+    split: Literal["out-of-fold", "hold-out", "live", "wrong order"]
     names: tuple[str, ...]
     row: np.ndarray
     truth: np.ndarray

@@ -154,6 +154,12 @@ class Recipe:
                 f"The recipe asks for the sampler '{self.sampler.name}' and for class weights.",
                 "Choose one: both would correct the same imbalance twice.",
             )
+        for leak, part in (("sample", self.sampler), ("select", self.selection)):
+            if leak in self.leak and part is None:
+                raise InputError(
+                    f"The recipe is to {leak} before the split, but it does not {leak}.",
+                    f"Give it a {'sampler' if leak == 'sample' else 'selection rule'}, or take '{leak}' out of 'leak'.",
+                )
 
     @cached_property
     def fingerprint(self) -> str:

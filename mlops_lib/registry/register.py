@@ -88,6 +88,12 @@ def _check(candidate: Candidate) -> None:
     run: Run = candidate.run
     if run.state != "complete":
         raise NotPossibleError(f"The run {run.recipe.name} is {run.state}.", "Register a complete run.")
+    if run.recipe.leak:
+        raise NotPossibleError(
+            f"The run {run.recipe.name} was made in the wrong order ({', '.join(run.recipe.leak)} before the split), "
+            "so its figures are not those of new rows.",
+            "Register a run in which everything is learnt inside the folds.",
+        )
     if candidate.decision.run != run.fingerprint:
         raise NotPossibleError(
             "The threshold was chosen for another run than the one to be registered.",

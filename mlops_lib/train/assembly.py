@@ -80,6 +80,8 @@ def _judge(setting: Setting, part: Part) -> tuple[Run, Predictions]:
 
 
 def _predictions(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]:
+    if part.recipe.leak:
+        return _wrong_order(setting, part)
     rows = [setting.plan.validation_rows(k) for k in setting.folds]
     folds = [np.full(len(r), k, dtype=np.int8) for r, k in zip(rows, setting.folds, strict=True)]
     order = np.argsort(np.concatenate(rows))
@@ -89,6 +91,16 @@ def _predictions(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]
     score, calibrator = _calibrated(setting, part, raw, truth, fold)
     group = setting.groups(row)
     return Predictions(part.run, "out-of-fold", setting.names, row, truth, raw, score, fold, group), calibrator
+
+
+def _wrong_order(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]:
+    """What a recipe with a leak was judged on, numbered from 0: some of it may be rows that no one observed."""
+    folds = [part.done[k] for k in setting.folds]
+    raw, truth = np.concatenate([f.raw for f in folds]), np.concatenate([np.asarray(f.truth) for f in folds])
+    fold = np.repeat(np.asarray(setting.folds, dtype=np.int8), [len(f.raw) for f in folds])
+    score, calibrator = _calibrated(setting, part, raw, truth, fold)
+    row, codes = np.arange(len(raw)), truth.astype(np.int8)
+    return Predictions(part.run, "wrong order", setting.names, row, codes, raw, score, fold), calibrator
 
 
 def _calibrated(

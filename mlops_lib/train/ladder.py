@@ -129,7 +129,8 @@ def rung_name(recipe: Recipe) -> str:
 def recipe_title(recipe: Recipe) -> str:
     """The name people read: "Random forest · base"."""
     label = MODELS[recipe.model.name].label if recipe.model.name in MODELS else recipe.model.name
-    return label if recipe.model.name == "dummy" else f"{label} · {recipe.rung}"
+    title = label if recipe.model.name == "dummy" else f"{label} · {recipe.rung}"
+    return f"⚠ wrong order · {title}" if recipe.leak else title
 
 
 def reference(recipes: Sequence[Recipe]) -> Recipe:

@@ -12,8 +12,8 @@ import pandas as pd
 from sklearn.compose import ColumnTransformer
 
 from mlops_lib.objects.errors import NotPossibleError
-from mlops_lib.objects.fingerprint import fingerprint
-from mlops_lib.objects.recipe import Recipe, Sampler, Selection, Treatment
+from mlops_lib.objects.fingerprint import fingerprint, later
+from mlops_lib.objects.recipe import Leak, Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.schema import Schema
 from mlops_lib.resample.resampling import Resampled, resample
 from mlops_lib.stats.features import features_from
@@ -23,13 +23,14 @@ from mlops_lib.train.encode import category_groups, check_encoded_size, dropped,
 
 @dataclass(frozen=True)
 class Prefix:
-    """The part of a recipe before the model."""
+    """The part of a recipe before the model. `leak` names what is done before the split (`wrong_order.py`)."""
 
     treatments: tuple[Treatment, ...] = ()
     selection: Selection | None = None
     min_frequency: float = 0.01
     scale: bool = True
     sampler: Sampler | None = None
+    leak: tuple[Leak, ...] = later(())
 
     @cached_property
     def fingerprint(self) -> str:
@@ -38,7 +39,7 @@ class Prefix:
 
 def prefix_of(recipe: Recipe) -> Prefix:
     """What comes before the model in a recipe."""
-    return Prefix(recipe.treatments, recipe.selection, recipe.min_frequency, recipe.scale, recipe.sampler)
+    return Prefix(recipe.treatments, recipe.selection, recipe.min_frequency, recipe.scale, recipe.sampler, recipe.leak)
 
 
 def seed_for(experiment_seed: int, what: str, fold: int) -> int:

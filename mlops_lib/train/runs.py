@@ -98,7 +98,7 @@ def load_run(workspace: Workspace, run: str) -> Run:
 
 def out_of_fold(workspace: Workspace, run: Run) -> Predictions:
     """The run's predictions of every training row by a model that had not seen it. Raises NotFoundError."""
-    return read_predictions(workspace, run, PREDICTIONS_FILE, "out-of-fold")
+    return read_predictions(workspace, run, PREDICTIONS_FILE, "wrong order" if run.recipe.leak else "out-of-fold")
 
 
 def load_fitted(workspace: Workspace, run: Run) -> FittedModel:

@@ -26,6 +26,7 @@ from mlops_lib.train.models import make_model
 from mlops_lib.train.prefix import FittedPrefix, Prefix, fit_prefix, seed_for
 from mlops_lib.train.progress import REFIT
 from mlops_lib.train.scores import positive_scores, save_pipeline
+from mlops_lib.train.wrong_order import TrainingRows, wrong_fold
 from mlops_lib.workspace.folder import Workspace
 
 TIMED_ROWS = 1_000
@@ -75,7 +76,8 @@ class FitDone:
 
     Seconds: `seconds` of the model alone, `prefix_seconds` of what it shares, `predict_seconds` for scoring 1,000 raw
     rows (measured at the refit, else NaN). `before` and `after` are the class counts around the sampler. `pipeline`
-    is the file of the refitted pipeline, empty for a fold.
+    is the file of the refitted pipeline, empty for a fold. `truth` holds the codes of the judged rows where these are
+    not the fold's own (a recipe with a `leak`).
     """
 
     run: str
@@ -89,6 +91,7 @@ class FitDone:
     predict_seconds: float = float("nan")
     pipeline: str = ""
     notes: tuple[str, ...] = ()
+    truth: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,7 @@ def run_unit(unit: Unit) -> Iterator[FitEvent]:
         started = time.perf_counter()
         try:
             rows = _Rows.of(unit)
-            seed = seed_for(unit.seed, unit.prefix.fingerprint, unit.fold)
-            prefix = fit_prefix(rows.train, rows.y, unit.schema, unit.prefix, seed, rows.names)
-            judged = encode(prefix.encoder, rows.validation) if unit.fold != REFIT else np.empty((0, 0))
+            prefix, judged = _fit_prefix(unit, rows)
         except Exception as error:  # noqa: BLE001  (whatever a fit raises is that fit's failure, and the others go on)
             failure = failure_of(error, "before the model")
             yield from (FitFailed(fit.run, unit.fold, failure) for fit in unit.fits)
@@ -126,6 +127,24 @@ def run_unit(unit: Unit) -> Iterator[FitEvent]:
         with threadpool_limits(1):
             event = _fit(unit, fit, rows, prefix, judged, spent)
         yield event
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """The encoded rows that a fold is judged on. `truth` only where they are not rows of the table."""
+
+    x: np.ndarray
+    truth: np.ndarray | None = None
+
+
+def _fit_prefix(unit: Unit, rows: _Rows) -> tuple[FittedPrefix, _Judged]:
+    if unit.prefix.leak:
+        seed = seed_for(unit.seed, unit.prefix.fingerprint, REFIT)
+        wrong = wrong_fold(rows.all_folds(unit), unit.fold, unit.schema, unit.prefix, seed, rows.names)
+        return wrong.prefix, _Judged(wrong.judged, wrong.truth)
+    seed = seed_for(unit.seed, unit.prefix.fingerprint, unit.fold)
+    prefix = fit_prefix(rows.train, rows.y, unit.schema, unit.prefix, seed, rows.names)
+    return prefix, _Judged(encode(prefix.encoder, rows.validation) if unit.fold != REFIT else np.empty((0, 0)))
 
 
 def failure_of(error: BaseException, where: str) -> Failure:
@@ -155,8 +174,16 @@ class _Rows:
         judged = plan.validation_rows(unit.fold) if unit.fold != REFIT else np.empty(0, dtype=np.int64)
         return cls(frame.iloc[train], target.codes(train), frame.iloc[judged], target.names)
 
+    @staticmethod
+    def all_folds(unit: Unit) -> TrainingRows:
+        """The rows of all folds together, for what is done before the split by mistake."""
+        plan = Workspace(Path(unit.workspace)).get(SplitPlan, unit.split)
+        rows = np.flatnonzero(plan.assignment >= 0)
+        codes = resolve_target(unit.dataset, unit.schema).codes(rows)
+        return TrainingRows(unit.dataset.frame(unit.schema.features()).iloc[rows], codes, plan.assignment[rows])
 
-def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: np.ndarray, spent: float) -> FitEvent:
+
+def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judged, spent: float) -> FitEvent:
     try:
         started = time.perf_counter()
         with warnings.catch_warnings(record=True) as caught:
@@ -166,7 +193,7 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: np.nda
             model.fit(prefix.rows.x, prefix.rows.y)
         seconds = time.perf_counter() - started
         said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
-        raw = positive_scores(model, judged) if unit.fold != REFIT else np.empty(0)
+        raw = positive_scores(model, judged.x) if unit.fold != REFIT else np.empty(0)
         path, timing = _keep(unit, fit, prefix, model, rows) if unit.fold == REFIT else ("", float("nan"))
     except Exception as error:  # noqa: BLE001  (one failed fit is one failed run; the others go on)
         return FitFailed(fit.run, unit.fold, failure_of(error, "in the model"))
@@ -182,6 +209,7 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: np.nda
         timing,
         path,
         (*prefix.notes, *said),
+        judged.truth,
     )
 
 
