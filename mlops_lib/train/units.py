@@ -26,6 +26,7 @@ from mlops_lib.train.models import make_model
 from mlops_lib.train.prefix import FittedPrefix, Prefix, fit_prefix, seed_for
 from mlops_lib.train.progress import REFIT
 from mlops_lib.train.scores import positive_scores, save_pipeline
+from mlops_lib.train.shares import drawn_rows, training_share
 from mlops_lib.train.wrong_order import TrainingRows, wrong_fold
 from mlops_lib.workspace.folder import Workspace
 
@@ -44,7 +45,8 @@ class Fit:
 class Unit:
     """A prefix on a fold with the fits it still has. Carries paths and fingerprints, no tables.
 
-    `workspace` is the folder in which the split lies; `folder` the one for fitted pipelines.
+    `workspace` is the folder in which the split lies; `folder` the one for fitted pipelines. Only `share` of the fold's
+    training rows is used (`train.shares`), and up to `learnt` of those used are scored behind the validation rows.
     """
 
     workspace: str
@@ -56,6 +58,13 @@ class Unit:
     seed: int
     folder: str
     fits: tuple[Fit, ...]
+    share: float = 1.0
+    learnt: int = 0
+
+    @property
+    def drawing(self) -> int:
+        """The seed by which rows of the fold are drawn; the same for all shares, so that one lies inside the next."""
+        return seed_for(self.seed, "rows drawn", self.fold)
 
     def without(self, runs: frozenset[str] | set[str]) -> Unit:
         """The same unit without the fits of these runs."""
@@ -171,7 +180,10 @@ class _Rows:
         target = resolve_target(unit.dataset, unit.schema)
         frame = unit.dataset.frame(unit.schema.features())
         train = plan.training_rows() if unit.fold == REFIT else plan.fold_training_rows(unit.fold)
+        train = training_share(train, unit.share, unit.drawing, target, unit.dataset, unit.schema, plan)
         judged = plan.validation_rows(unit.fold) if unit.fold != REFIT else np.empty(0, dtype=np.int64)
+        if unit.learnt:
+            judged = np.concatenate([judged, drawn_rows(train, unit.learnt, unit.drawing)])
         return cls(frame.iloc[train], target.codes(train), frame.iloc[judged], target.names)
 
     @staticmethod
