@@ -34,6 +34,7 @@ MODEL_COLOURS: Final[dict[str, str]] = {
     "extra_trees": "#C18700",
     "hist_gradient_boosting": "#3A9BD2",
     "lightgbm": "#8C6BB1",
+    "ridge": "#5F9E2F",
 }
 """The colour of each model, on every page."""
 

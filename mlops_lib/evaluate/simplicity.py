@@ -6,7 +6,7 @@ import math
 
 from mlops_lib.objects.recipe import Recipe
 
-_FAMILIES = {"dummy": 0, "logistic_regression": 1, "random_forest": 2, "extra_trees": 2}
+_FAMILIES = {"dummy": 0, "logistic_regression": 1, "ridge": 1, "random_forest": 2, "extra_trees": 2}
 _BOOSTING = 3
 
 

@@ -50,7 +50,7 @@ _RUNGS = (
 )
 
 RUNGS: Mapping[str, Rung] = {rung.name: rung for rung in _RUNGS}
-LADDER_MODELS: tuple[str, ...] = tuple(name for name in MODELS if name != "dummy")
+LADDER_MODELS: tuple[str, ...] = tuple(name for name in MODELS if name not in ("dummy", "ridge"))
 DEFAULT_SAMPLER = Sampler("smoteenn")
 DEFAULT_SELECTION = Selection()
 
@@ -134,12 +134,12 @@ def recipe_title(recipe: Recipe) -> str:
 
 
 def reference(recipes: Sequence[Recipe]) -> Recipe:
-    """The recipe that the others are compared with: logistic regression on the base rung, else the first that is
-    no dummy, else the first. Raises InputError where there is none."""
+    """The recipe that the others are compared with: logistic or ridge regression on the base rung, else the first
+    that is no dummy, else the first. Raises InputError where there is none."""
     if not recipes:
         raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
     real = [r for r in recipes if r.model.name != "dummy"]
-    plain = [r for r in real if r.model.name == "logistic_regression" and rung_name(r) == "base"]
+    plain = [r for r in real if r.model.name in ("logistic_regression", "ridge") and rung_name(r) == "base"]
     return (plain or real or list(recipes))[0]
 
 

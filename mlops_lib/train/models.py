@@ -8,15 +8,18 @@ from typing import Any
 
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Model, Settings
+from mlops_lib.train import regressors
 
 Keywords = dict[str, Any]
+Regress = Callable[[Keywords, int], Any]
 
 
 @dataclass(frozen=True)
 class ModelSpec:
     """A model: its name in recipes, its label, one sentence for people, and its default settings.
 
-    `build(keywords, class_weight, seed)` returns the unfitted classifier, which uses one thread.
+    `build(keywords, class_weight, seed)` returns the unfitted classifier, which uses one thread (None: it predicts
+    numbers only), `regress(keywords, seed)` its relative for a numeric target (None: it predicts classes only).
     `weights` says whether it can weigh classes, `linear` whether its score is linear in the encoded columns.
     """
 
@@ -24,9 +27,10 @@ class ModelSpec:
     label: str
     sentence: str
     settings: Settings
-    build: Callable[[Keywords, str | None, int], Any]
+    build: Callable[[Keywords, str | None, int], Any] | None
     weights: bool = True
     linear: bool = False
+    regress: Regress | None = None
 
 
 def _dummy(keywords: Keywords, _weight: str | None, _seed: int) -> Any:
@@ -77,6 +81,7 @@ _SPECS = (
         (("strategy", "prior"),),
         _dummy,
         weights=False,
+        regress=regressors.mean,
     ),
     ModelSpec(
         "logistic_regression",
@@ -92,6 +97,7 @@ _SPECS = (
         "The average of 200 trees, each grown on its own sample of rows and columns.",
         _FOREST,
         _random_forest,
+        regress=regressors.random_forest,
     ),
     ModelSpec(
         "extra_trees",
@@ -99,6 +105,7 @@ _SPECS = (
         "A forest that draws its cuts at random; faster, and smoother than a random forest.",
         _FOREST,
         _extra_trees,
+        regress=regressors.extra_trees,
     ),
     ModelSpec(
         "hist_gradient_boosting",
@@ -106,6 +113,7 @@ _SPECS = (
         "Small trees added one by one, each correcting those before; strong on many rows.",
         (("l2_regularization", 1.0), ("learning_rate", 0.05), ("max_iter", 150), ("max_leaf_nodes", 15)),
         _hist_gradient_boosting,
+        regress=regressors.hist_gradient_boosting,
     ),
     ModelSpec(
         "lightgbm",
@@ -113,6 +121,17 @@ _SPECS = (
         "Gradient boosting by another library, with its own way of growing trees.",
         (("learning_rate", 0.05), ("n_estimators", 150), ("num_leaves", 15), ("reg_lambda", 1.0)),
         _lightgbm,
+        regress=regressors.lightgbm,
+    ),
+    ModelSpec(
+        "ridge",
+        "Ridge regression",
+        "A weighted sum of the columns that gives a number; quick, steady on few rows, easy to explain.",
+        (("alpha", 1.0),),
+        None,
+        weights=False,
+        linear=True,
+        regress=regressors.ridge,
     ),
 )
 
@@ -142,6 +161,18 @@ def settings_of(model: Model) -> Settings:
 def make_model(model: Model, class_weight: str | None, seed: int) -> Any:
     """The unfitted classifier. Raises InputError for an unknown name or setting, or weights that it cannot use."""
     spec = model_spec(model.name)
+    if spec.build is None:
+        raise InputError(f"The model '{model.name}' predicts numbers, not classes.", "Choose another model.")
     if class_weight is not None and not spec.weights:
         raise InputError(f"The model '{model.name}' cannot weigh classes.", "Leave class weights out of this recipe.")
     return spec.build(dict(settings_of(model)), class_weight, seed)
+
+
+def make_regressor(model: Model, seed: int) -> Any:
+    """The unfitted regressor for a numeric target. Raises InputError for an unknown name or setting, or a model that
+    predicts classes only."""
+    spec = model_spec(model.name)
+    if spec.regress is None:
+        able = ", ".join(name for name, one in MODELS.items() if one.regress is not None)
+        raise InputError(f"The model '{model.name}' predicts classes, not numbers.", f"Choose one of: {able}.")
+    return spec.regress(dict(settings_of(model)), seed)

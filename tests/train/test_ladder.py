@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from mlops_lib.objects.errors import InputError
@@ -9,7 +11,7 @@ from mlops_lib.objects.recipe import Model, Recipe, Sampler
 from mlops_lib.train.changes import changed_sentence, what_changed
 from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.ladder import RUNGS, Ladder, ladder, recipe_title, reference, rung_name
-from mlops_lib.train.models import MODELS, make_model, settings_of
+from mlops_lib.train.models import MODELS, make_model, make_regressor, settings_of
 from tests.train.small import Small
 
 
@@ -54,8 +56,14 @@ def test_unknown_names_are_refused(wrong: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_is_made_with_one_thread_and_its_settings(name: str) -> None:
-    made = make_model(Model(name), None, 7)
-    parameters = made.get_params()
+    makers = [lambda: make_model(Model(name), None, 7)] if MODELS[name].build else []
+    makers += [lambda: make_regressor(Model(name), 7)] if MODELS[name].regress and name != "dummy" else []
+    assert makers
+    for make in makers:
+        _check_settings(name, make().get_params())
+
+
+def _check_settings(name: str, parameters: Mapping[str, object]) -> None:
     assert parameters.get("n_jobs") in (None, 1)
     for setting, value in settings_of(Model(name)):
         assert parameters[setting] == value
