@@ -9,6 +9,7 @@ from typing import Any
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Model, Settings
 from mlops_lib.train import regressors
+from mlops_lib.train.weights import ClassWeight
 
 Keywords = dict[str, Any]
 Regress = Callable[[Keywords, int], Any]
@@ -21,50 +22,53 @@ class ModelSpec:
     `build(keywords, class_weight, seed)` returns the unfitted classifier, which uses one thread (None: it predicts
     numbers only), `regress(keywords, seed)` its relative for a numeric target (None: it predicts classes only).
     `weights` says whether it can weigh classes, `linear` whether its score is linear in the encoded columns.
+    An imbalance-aware model names its `plain` relative, and its `remedy` by a short label.
     """
 
     name: str
     label: str
     sentence: str
     settings: Settings
-    build: Callable[[Keywords, str | None, int], Any] | None
+    build: Callable[[Keywords, ClassWeight, int], Any] | None
     weights: bool = True
     linear: bool = False
     regress: Regress | None = None
+    plain: str = ""
+    remedy: str = ""
 
 
-def _dummy(keywords: Keywords, _weight: str | None, _seed: int) -> Any:
+def _dummy(keywords: Keywords, _weight: ClassWeight, _seed: int) -> Any:
     from sklearn.dummy import DummyClassifier
 
     return DummyClassifier(**keywords)
 
 
-def _logistic_regression(keywords: Keywords, class_weight: str | None, seed: int) -> Any:
+def _logistic_regression(keywords: Keywords, class_weight: ClassWeight, seed: int) -> Any:
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(**keywords, class_weight=class_weight, random_state=seed)
 
 
-def _random_forest(keywords: Keywords, class_weight: str | None, seed: int) -> Any:
+def _random_forest(keywords: Keywords, class_weight: ClassWeight, seed: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(**keywords, class_weight=class_weight, random_state=seed, n_jobs=1)
 
 
-def _extra_trees(keywords: Keywords, class_weight: str | None, seed: int) -> Any:
+def _extra_trees(keywords: Keywords, class_weight: ClassWeight, seed: int) -> Any:
     from sklearn.ensemble import ExtraTreesClassifier
 
     return ExtraTreesClassifier(**keywords, class_weight=class_weight, random_state=seed, n_jobs=1)
 
 
-def _hist_gradient_boosting(keywords: Keywords, class_weight: str | None, seed: int) -> Any:
+def _hist_gradient_boosting(keywords: Keywords, class_weight: ClassWeight, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     fixed = {"early_stopping": False, "categorical_features": None}
     return HistGradientBoostingClassifier(**keywords, **fixed, class_weight=class_weight, random_state=seed)
 
 
-def _lightgbm(keywords: Keywords, class_weight: str | None, seed: int) -> Any:
+def _lightgbm(keywords: Keywords, class_weight: ClassWeight, seed: int) -> Any:
     from lightgbm import LGBMClassifier
 
     fixed = {"n_jobs": 1, "verbose": -1, "deterministic": True, "force_row_wise": True, "importance_type": "gain"}
@@ -158,7 +162,7 @@ def settings_of(model: Model) -> Settings:
     return tuple(sorted({**defaults, **own}.items()))
 
 
-def make_model(model: Model, class_weight: str | None, seed: int) -> Any:
+def make_model(model: Model, class_weight: ClassWeight, seed: int) -> Any:
     """The unfitted classifier. Raises InputError for an unknown name or setting, or weights that it cannot use."""
     spec = model_spec(model.name)
     if spec.build is None:

@@ -21,8 +21,8 @@ from mlops_lib.objects.run import Run
 from mlops_lib.train.assembly import Part, fail, finish
 from mlops_lib.train.calibrate import check_calibration
 from mlops_lib.train.engine import Engine, SerialEngine
+from mlops_lib.train.fitting import check_fit
 from mlops_lib.train.ladder import recipe_title
-from mlops_lib.train.models import make_model
 from mlops_lib.train.prefix import Prefix, prefix_of
 from mlops_lib.train.progress import REFIT, Clock, FitTold, Listener, RunTold, Told, fold_name
 from mlops_lib.train.runs import has_run, load_run, run_fingerprint
@@ -85,7 +85,7 @@ def _begin(setting: Setting, recipe: Recipe, parts: dict[str, Part]) -> Run | No
         run = run_fingerprint(setting.experiment, recipe)
         if has_run(setting.workspace, run):
             return load_run(setting.workspace, run)
-        make_model(recipe.model, recipe.class_weight, 0)
+        check_fit(recipe)
         judged = np.flatnonzero(setting.plan.assignment >= 0)
         check_calibration(recipe, int(np.count_nonzero(setting.target.codes(judged) == 1)))
     except FulcrumError as error:
