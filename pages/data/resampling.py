@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mlops_lib.train.question import TrainingQuestion, training_question
 from pages.shared.calls import cached
 from pages.shared.exploring import Nouns
+from pages.shared.lab_leak import show_leak
 from pages.shared.lab_xray import show_xray
 from pages.shared.page import need, page
 from pages.shared.parts import ask_part
@@ -14,6 +15,7 @@ from pages.shared.question import stop_unless_two_answers
 
 PARTS: dict[str, Callable[[Nouns, TrainingQuestion], None]] = {
     "X-ray": show_xray,
+    "Leak meter": show_leak,
 }
 
 
