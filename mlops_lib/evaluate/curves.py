@@ -56,19 +56,29 @@ def reliability(swept: Sweep, bins: int = BINS) -> pd.DataFrame:
     """What was predicted against what happened, in at most `bins` bins of about equally many rows.
 
     Equal scores stay in one bin. Columns: `low`, `high` (scores in the bin), `predicted` (mean score), `observed`
-    (share of positives), `observed_low`, `observed_high` (95 % Wilson interval), `n`, `positives`.
+    (share of positives), `observed_low`, `observed_high` (95 % Wilson interval), `n`, `positives`. Weighted rows count
+    by their weight, and the interval stands on their effective number (Kish 1965).
     """
     rows = swept.positives_at + swept.negatives_at
     bin_of = ((np.cumsum(rows) - rows / 2) / swept.n * bins).astype(np.int64)
     first = np.flatnonzero(np.diff(bin_of, prepend=-1))
     last = np.append(first[1:], len(rows)) - 1
     n, positives = np.add.reduceat(rows, first), np.add.reduceat(swept.positives_at, first)
-    low, high = wilson(positives, n)
+    low, high = _share_interval(swept, first, positives, n)
     predicted = np.add.reduceat(swept.levels * rows, first) / n
     return pd.DataFrame({
         "low": swept.levels[first], "high": swept.levels[last], "predicted": predicted, "observed": positives / n,
         "observed_low": low, "observed_high": high, "n": n, "positives": positives,
     })  # fmt: skip
+
+
+def _share_interval(
+    swept: Sweep, first: np.ndarray, positives: np.ndarray, n: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    if swept.squares is None:
+        return wilson(positives, n)
+    effective = n**2 / np.add.reduceat(swept.squares.positives_at + swept.squares.negatives_at, first)
+    return wilson(positives / n * effective, effective)
 
 
 ROC, PRECISION_RECALL, RELIABILITY, RELIABILITY_RAW = "roc", "precision_recall", "reliability", "reliability_raw"

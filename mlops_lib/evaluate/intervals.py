@@ -79,31 +79,52 @@ def grouped(swept: Sweep, bins: int = BINS) -> Sweep:
     """
     if len(swept.levels) <= bins:
         return swept
-    weight = swept.positives_at / max(swept.positives, 1) + swept.negatives_at / max(swept.negatives, 1)
+    weight = swept.positives_at / (swept.positives or 1) + swept.negatives_at / (swept.negatives or 1)
     group = np.minimum((np.cumsum(weight) / weight.sum() * bins).astype(np.int64), bins - 1)
-    _, group = np.unique(group, return_inverse=True)
-    positives, negatives = (np.bincount(group, at).astype(np.int64) for at in (swept.positives_at, swept.negatives_at))
-    rows = swept.positives_at + swept.negatives_at
-    return Sweep(np.bincount(group, swept.levels * rows) / (positives + negatives), positives, negatives)
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    total = np.add.reduceat(swept.positives_at + swept.negatives_at, first)
+    means = np.add.reduceat(swept.levels * (swept.positives_at + swept.negatives_at), first) / total
+    return merged(swept, first, means)
+
+
+def merged(swept: Sweep, first: np.ndarray, levels: np.ndarray) -> Sweep:
+    """The sweep with its levels put together in groups that begin at the indices `first`, under new `levels`."""
+    positives = np.add.reduceat(swept.positives_at, first)
+    negatives = np.add.reduceat(swept.negatives_at, first)
+    squares = None if swept.squares is None else merged(swept.squares, first, levels)
+    return Sweep(levels, positives, negatives, squares, swept.rows)
 
 
 def resamples(swept: Sweep, times: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Stratified bootstrap of the rows at every level, in chunks: (positives, negatives), each (chunk, d).
 
-    Each class keeps its size. Drawing the level counts is the same as drawing rows and counting them.
+    Each class keeps its number of rows. Drawing the level counts is the same as drawing rows and counting them; under
+    weights a level stands as its effective number of rows (Kish 1965), which keeps mean and variance of what is drawn.
     """
     rng = np.random.default_rng(seed)
     chunk = max(1, min(times, _CHUNK // max(len(swept.levels), 1)))
+    up, down = (swept.squares.positives_at, swept.squares.negatives_at) if swept.squares else (None, None)
+    positive_rows, negative_rows = swept.rows or (None, None)
     for start in range(0, times, chunk):
         size = min(chunk, times - start)
-        yield _drawn(rng, swept.positives_at, size), _drawn(rng, swept.negatives_at, size)
+        drawn = _drawn(rng, swept.positives_at, size, up, positive_rows)
+        yield drawn, _drawn(rng, swept.negatives_at, size, down, negative_rows)
 
 
-def _drawn(rng: np.random.Generator, at: np.ndarray, size: int) -> np.ndarray:
-    total = int(at.sum())
+def _drawn(
+    rng: np.random.Generator, at: np.ndarray, size: int, squares: np.ndarray | None = None, rows: int | None = None
+) -> np.ndarray:
+    """Draws of the cells `at` (d,) with replacement, (size, d): counts, or weights where there are `squares`."""
+    total = at.sum()
     if total == 0:
-        return np.zeros((size, len(at)), dtype=np.int64)
-    return rng.multinomial(total, at / total, size=size)
+        return np.zeros((size, len(at)), dtype=at.dtype)
+    if squares is None or rows is None:
+        return rng.multinomial(int(total), at / total, size=size)
+    each = np.divide(squares, at, out=np.zeros(len(at)), where=at > 0)
+    effective = np.divide(at, each, out=np.zeros(len(at)), where=each > 0)
+    nothing = max(rows - effective.sum(), 0.0)
+    share = np.append(effective, nothing) / (effective.sum() + nothing)
+    return np.asarray(rng.multinomial(rows, share, size=size)[:, :-1] * each)
 
 
 def bootstrap_interval(
@@ -123,12 +144,22 @@ def counts_interval(counts: Counts, metric: DecisionMetric, times: int = 1_000, 
 
 
 def resampled_counts(counts: Counts, times: int, seed: int) -> Counts:
-    """Stratified bootstrap of the counts at one threshold, arrays of shape (times,): two binomial draws each."""
+    """Stratified bootstrap of the counts at one threshold, arrays of shape (times,)."""
     rng = np.random.default_rng(seed)
+    if counts.squares is not None and counts.rows is not None:
+        return _resampled_weights(rng, counts, counts.squares, counts.rows, times)
     positives, negatives = int(counts.positives), int(counts.n - counts.positives)
     tp = rng.binomial(positives, int(counts.tp) / max(positives, 1), times)
     fp = rng.binomial(negatives, int(counts.fp) / max(negatives, 1), times)
     return Counts(tp, fp, positives - tp, negatives - fp)
+
+
+def _resampled_weights(
+    rng: np.random.Generator, counts: Counts, squares: Counts, rows: tuple[int, int], times: int
+) -> Counts:
+    up = _drawn(rng, np.array([counts.tp, counts.fn]), times, np.array([squares.tp, squares.fn]), rows[0])
+    down = _drawn(rng, np.array([counts.fp, counts.tn]), times, np.array([squares.fp, squares.tn]), rows[1])
+    return Counts(up[:, 0], down[:, 0], up[:, 1], down[:, 1])
 
 
 def _percentiles(value: float, values: np.ndarray) -> Interval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,12 +13,18 @@ from mlops_lib.objects.predictions import Predictions
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """Rows by answer and decision: four int64 arrays of one common shape, which may be ()."""
+    """Rows by answer and decision: four arrays of one common shape, which may be ().
+
+    They are int64, or float64 sums of row weights; then `squares` holds the sums of squared weights and `rows` how many
+    positive and negative rows there are, which intervals need.
+    """
 
     tp: np.ndarray
     fp: np.ndarray
     fn: np.ndarray
     tn: np.ndarray
+    squares: Counts | None = field(default=None, kw_only=True)
+    rows: tuple[int, int] | None = field(default=None, kw_only=True)
 
     @property
     def n(self) -> np.ndarray:
@@ -37,7 +43,9 @@ class Counts:
 
     def at(self, index: int | np.ndarray) -> Counts:
         """The counts at one place (or several) of the last axis."""
-        return Counts(self.tp[..., index], self.fp[..., index], self.fn[..., index], self.tn[..., index])
+        squares = None if self.squares is None else self.squares.at(index)
+        cells = (c[..., index] for c in (self.tp, self.fp, self.fn, self.tn))
+        return Counts(*cells, squares=squares, rows=self.rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,28 +53,37 @@ class Sweep:
     """Scores grouped by value: `levels` (d,) ascending and distinct, with the positives and negatives that have each.
 
     A *cut* j (0 .. d) raises an alarm on levels[j:], so there are d + 1 of them: cut 0 flags everyone, cut d nobody.
+
+    `positives_at` and `negatives_at` are int64 rows, or float64 sums of row weights, for which a weight of 2 is a row
+    that occurs twice; then `squares` holds the sums of squared weights and `rows` how many positive and negative rows
+    there are. Resamples have leading axes, (..., d).
     """
 
     levels: np.ndarray
     positives_at: np.ndarray
     negatives_at: np.ndarray
+    squares: Sweep | None = None
+    rows: tuple[int, int] | None = None
+
+    @cached_property
+    def positives(self) -> float:
+        """Positive rows, or the sum of their weights."""
+        return _total(self.positives_at)
+
+    @cached_property
+    def negatives(self) -> float:
+        """Negative rows, or the sum of their weights."""
+        return _total(self.negatives_at)
 
     @property
-    def positives(self) -> int:
-        return int(self.positives_at.sum())
-
-    @property
-    def negatives(self) -> int:
-        return int(self.negatives_at.sum())
-
-    @property
-    def n(self) -> int:
+    def n(self) -> float:
         return self.positives + self.negatives
 
     @cached_property
     def counts(self) -> Counts:
-        """Counts at every cut, arrays of shape (d + 1,)."""
-        return cut_counts(self.positives_at, self.negatives_at)
+        """Counts at every cut, arrays of shape (..., d + 1)."""
+        cut = cut_counts(self.positives_at, self.negatives_at)
+        return cut if self.squares is None else replace(cut, squares=self.squares.counts, rows=self.rows)
 
     @cached_property
     def thresholds(self) -> np.ndarray:
@@ -97,21 +114,32 @@ def cut_counts(positives_at: np.ndarray, negatives_at: np.ndarray) -> Counts:
     return Counts(tp=fn[..., -1:] - fn, fp=tn[..., -1:] - tn, fn=fn, tn=tn)
 
 
+def _total(rows_at: np.ndarray) -> float:
+    """A whole number where rows are counted, so that it is shown as one."""
+    total: float = rows_at.sum().item()
+    return total
+
+
 def _before(rows_at: np.ndarray) -> np.ndarray:
-    below = np.zeros((*rows_at.shape[:-1], rows_at.shape[-1] + 1), dtype=np.int64)
+    kind = np.float64 if rows_at.dtype.kind == "f" else np.int64
+    below = np.zeros((*rows_at.shape[:-1], rows_at.shape[-1] + 1), dtype=kind)
     np.cumsum(rows_at, axis=-1, out=below[..., 1:])
     return below
 
 
-def sweep(truth: np.ndarray, score: np.ndarray) -> Sweep:
-    """Group scores (n,) by value. `truth` holds 0 and 1. Two value sorts, whatever the number of rows.
+def sweep(truth: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None) -> Sweep:
+    """Group scores (n,) by value. `truth` holds 0 and 1, `weight` (n,) how much each row counts (0 leaves it out).
+
+    Two value sorts, whatever the number of rows; one indirect sort with weights.
 
     Raises
     ------
-    InputError : an answer is not 0 or 1, a score is not a number in [0, 1], or the lengths differ.
-    NotPossibleError : there are no rows.
+    InputError : an answer is not 0 or 1, a score is not a number in [0, 1], a weight is negative or no number, or the
+        lengths differ. NotPossibleError : there are no rows, or none that counts.
     """
     positive = _checked(truth, score)
+    if weight is not None:
+        return _weighted(positive, score, _checked_weight(weight, len(score)))
     ordered = np.sort(score)
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     levels = ordered[starts]
@@ -119,6 +147,29 @@ def sweep(truth: np.ndarray, score: np.ndarray) -> Sweep:
     among = np.searchsorted(np.sort(score[positive]), levels, side="right")
     positives_at = np.diff(np.concatenate(([0], among)))
     return Sweep(levels=levels, positives_at=positives_at, negatives_at=totals - positives_at)
+
+
+def _weighted(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> Sweep:
+    counted = np.flatnonzero(weight > 0)
+    order = counted[np.argsort(score[counted], kind="stable")]
+    ordered, positive, weight = score[order], positive[order], weight[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    levels = ordered[starts]
+    up, down = np.where(positive, weight, 0.0), np.where(positive, 0.0, weight)
+    squares = Sweep(levels, np.add.reduceat(up * up, starts), np.add.reduceat(down * down, starts))
+    many = int(positive.sum())
+    rows = (many, len(positive) - many)
+    return Sweep(levels, np.add.reduceat(up, starts), np.add.reduceat(down, starts), squares, rows)
+
+
+def _checked_weight(weight: np.ndarray, rows: int) -> np.ndarray:
+    if weight.shape != (rows,):
+        raise InputError(f"There are {len(weight):,} weights and {rows:,} scores.", "Give one weight a row.")
+    if not (np.isfinite(weight).all() and weight.min() >= 0.0):
+        raise InputError("Some weights are negative or no numbers.", "Give weights of 0 or more.")
+    if not weight.max() > 0.0:
+        raise NotPossibleError("Every row has a weight of 0.", "Give at least one row a weight above 0.")
+    return weight.astype(np.float64)
 
 
 def _checked(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -136,17 +187,35 @@ def _checked(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def sweep_of(predictions: Predictions, rows: np.ndarray | None = None, raw: bool = False) -> Sweep:
-    """The sweep of calibrated (or raw) scores, on all rows or on those that a mask or index picks."""
-    score = predictions.raw if raw else predictions.score
+    """The sweep of calibrated (or raw) scores, on all rows or on those that a mask or index picks, with their weights
+    where they have some."""
+    truth, score, weight = predictions.truth, predictions.raw if raw else predictions.score, predictions.weight
     if rows is None:
-        return sweep(predictions.truth, score)
-    return sweep(predictions.truth[rows], score[rows])
+        return sweep(truth, score, weight)
+    return sweep(truth[rows], score[rows], None if weight is None else weight[rows])
 
 
-def counts_at(truth: np.ndarray, score: np.ndarray, threshold: float | np.ndarray) -> Counts:
+def counts_at(
+    truth: np.ndarray, score: np.ndarray, threshold: float | np.ndarray, weight: np.ndarray | None = None
+) -> Counts:
     """Counts of `score >= threshold`, each of shape (); `threshold` may be one for each row."""
     alarm, positive = score >= threshold, truth == 1
+    if weight is not None:
+        return _weighted_counts(alarm, positive, _checked_weight(weight, len(score)))
     tp = np.count_nonzero(alarm & positive)
     alarms, positives = np.count_nonzero(alarm), np.count_nonzero(positive)
     fp, fn = alarms - tp, positives - tp
     return Counts(*(np.asarray(c, dtype=np.int64) for c in (tp, fp, fn, len(truth) - tp - fp - fn)))
+
+
+def _weighted_counts(alarm: np.ndarray, positive: np.ndarray, weight: np.ndarray) -> Counts:
+    cell = np.where(positive, np.where(alarm, 0, 2), np.where(alarm, 1, 3))
+    sums, squares = np.bincount(cell, weight, minlength=4), np.bincount(cell, weight * weight, minlength=4)
+    counted = weight > 0
+    rows = (int(np.count_nonzero(counted & positive)), int(np.count_nonzero(counted & ~positive)))
+    return Counts(*(np.asarray(c) for c in sums), squares=Counts(*(np.asarray(c) for c in squares)), rows=rows)
+
+
+def counts_of(predictions: Predictions, threshold: float | np.ndarray) -> Counts:
+    """`counts_at` of calibrated scores, with the rows' weights where they have some."""
+    return counts_at(predictions.truth, predictions.score, threshold, predictions.weight)

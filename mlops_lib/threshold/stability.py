@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops_lib.evaluate.intervals import resamples
+from mlops_lib.evaluate.intervals import merged, resamples
 from mlops_lib.evaluate.sweep import Sweep, cut_counts
 from mlops_lib.objects.decision import Best, Cost, Policy
 from mlops_lib.threshold.policies import chosen_cut, wish
@@ -56,9 +56,7 @@ def _grouped_around(swept: Sweep, cut: int) -> tuple[Sweep, np.ndarray]:
         return swept, np.arange(levels + 1)
     kept = np.unique(np.concatenate((_spread(swept, LEVELS), _near(cut, levels), [0, cut, levels])))
     first = kept[:-1]
-    positives = np.add.reduceat(swept.positives_at, first)
-    negatives = np.add.reduceat(swept.negatives_at, first)
-    return Sweep(swept.levels[first], positives, negatives), kept
+    return merged(swept, first, swept.levels[first]), kept
 
 
 def _spread(swept: Sweep, many: int) -> np.ndarray:

@@ -13,13 +13,16 @@ _HALF = 0.5
 
 
 class Payload(TypedDict):
-    """Plain JSON, under 200 KB. Lists of one length: ascending thresholds, exact counts of `score >= threshold`."""
+    """Plain JSON, under 200 KB. Lists of one length: ascending thresholds, exact counts of `score >= threshold`.
+
+    Counts are whole numbers, or sums of row weights.
+    """
 
     threshold: list[float]
-    tp: list[int]
-    fp: list[int]
-    positives: int
-    negatives: int
+    tp: list[float]
+    fp: list[float]
+    positives: float
+    negatives: float
     names: list[str]
     half: int
 

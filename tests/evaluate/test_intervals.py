@@ -10,11 +10,12 @@ from mlops_lib.evaluate.intervals import (
     grouped,
     lower_bound,
     reaches,
+    resampled_counts,
     resamples,
     wilson,
 )  # fmt: skip
 from mlops_lib.evaluate.metrics import METRICS, metric
-from mlops_lib.evaluate.sweep import sweep_of
+from mlops_lib.evaluate.sweep import counts_at, sweep, sweep_of
 from tests.evaluate.scored import scored
 
 
@@ -70,6 +71,32 @@ def test_resamples_keep_the_size_of_each_class():
     for positives, negatives in resamples(swept, 20, seed=0):
         assert (positives.sum(axis=1) == swept.positives).all()
         assert (negatives.sum(axis=1) == swept.negatives).all()
+
+
+def test_resamples_of_weights_vary_as_resamples_of_rows():
+    predictions, rng = scored(400, rate=0.3), np.random.default_rng(1)
+    truth, score = predictions.truth, np.round(predictions.score, 1)
+    weight = rng.exponential(size=400)
+    drawn = np.concatenate([p for p, _ in resamples(sweep(truth, score, weight), 4_000, seed=0)])
+    up = truth == 1
+    picks = rng.integers(0, up.sum(), (4_000, up.sum()))
+    rows = np.stack([weight[up][p] @ (score[up][p][:, None] == np.unique(score)) for p in picks])
+    assert drawn.mean(axis=0) == pytest.approx(rows.mean(axis=0), rel=0.05, abs=0.05)
+    spread = np.sqrt(np.outer(rows.var(axis=0), rows.var(axis=0)))
+    assert np.cov(drawn.T) == pytest.approx(np.cov(rows.T), abs=0.1 * spread.max())
+    assert drawn.std(axis=0) == pytest.approx(rows.std(axis=0), rel=0.06)
+
+
+def test_counts_under_weights_vary_as_resamples_of_rows():
+    predictions, rng = scored(400, rate=0.3), np.random.default_rng(1)
+    weight = rng.exponential(size=400)
+    counts = counts_at(predictions.truth, predictions.score, 0.5, weight)
+    drawn = resampled_counts(counts, 4_000, seed=0)
+    up = predictions.truth == 1
+    hit = np.where(predictions.score >= 0.5, weight, 0.0)[up]
+    rows = hit[rng.integers(0, up.sum(), (4_000, up.sum()))].sum(axis=1)
+    assert drawn.tp.mean() == pytest.approx(rows.mean(), rel=0.02)
+    assert drawn.tp.std() == pytest.approx(rows.std(), rel=0.06)
 
 
 def test_grouping_changes_the_area_by_almost_nothing():

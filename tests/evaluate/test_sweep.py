@@ -62,6 +62,33 @@ def test_what_cannot_be_judged_is_refused(truth, score, error):
         sweep(np.array(truth), np.array(score, dtype=float))
 
 
+def test_a_weight_is_a_number_of_rows():
+    predictions = scored(300)
+    truth, score = predictions.truth, np.round(predictions.score, 2)
+    times = np.random.default_rng(0).integers(0, 4, 300)
+    weighted, repeated = sweep(truth, score, times.astype(float)), sweep(*(np.repeat(a, times) for a in (truth, score)))
+    assert weighted.levels.tolist() == repeated.levels.tolist()
+    assert weighted.positives_at.tolist() == repeated.positives_at.tolist()
+    assert weighted.negatives_at.tolist() == repeated.negatives_at.tolist()
+    assert weighted.squares.n == (times**2).sum()
+    assert weighted.rows == (np.sum(truth[times > 0] == 1), np.sum(truth[times > 0] == 0))
+    one, other = weighted.counts.at(7), counts_at(truth, score, weighted.thresholds[7], times.astype(float))
+    for cell in ("tp", "fp", "fn", "tn"):
+        assert getattr(one, cell) == getattr(other, cell)
+        assert getattr(one.squares, cell) == getattr(other.squares, cell)
+
+
+@pytest.mark.parametrize("weight", [[1.0], [1.0, -1.0], [1.0, np.nan]])
+def test_weights_that_make_no_sense_are_refused(weight):
+    with pytest.raises(InputError, match="weights"):
+        sweep(np.array([0, 1]), np.array([0.1, 0.2]), np.array(weight))
+
+
+def test_rows_that_all_count_nothing_are_refused():
+    with pytest.raises(NotPossibleError, match="weight of 0"):
+        sweep(np.array([0, 1]), np.array([0.1, 0.2]), np.zeros(2))
+
+
 def test_a_million_rows_take_two_sorts(monkeypatch):
     predictions = scored(1_000_000)
     sorts = []
