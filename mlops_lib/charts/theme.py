@@ -27,6 +27,9 @@ FAINT: Final = "rgba(127, 140, 141, 0.28)"
 ACCENT: Final = "#0F766E"
 """What can be clicked; never a class, a model or a value."""
 
+MISTAKE: Final = "#B5179E"
+"""What was done wrong on purpose, to show its price; it stands for nothing else."""
+
 MODEL_COLOURS: Final[dict[str, str]] = {
     "dummy": "#7F8C8D",
     "logistic_regression": "#009E73",
