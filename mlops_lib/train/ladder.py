@@ -135,12 +135,15 @@ def recipe_title(recipe: Recipe) -> str:
 
 def reference(recipes: Sequence[Recipe]) -> Recipe:
     """The recipe that the others are compared with: logistic or ridge regression on the base rung, else the first
-    that is no dummy, else the first. Raises InputError where there is none."""
+    that is no dummy, else the first; never one in the wrong order. Raises InputError where there is none."""
     if not recipes:
         raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
-    real = [r for r in recipes if r.model.name != "dummy"]
+    right = [r for r in recipes if not r.leak]
+    if not right:
+        raise InputError("Every recipe is in the wrong order.", "Add the same recipe without its leak.")
+    real = [r for r in right if r.model.name != "dummy"]
     plain = [r for r in real if r.model.name in ("logistic_regression", "ridge") and rung_name(r) == "base"]
-    return (plain or real or list(recipes))[0]
+    return (plain or real or right)[0]
 
 
 def _check_names(what: str, names: Sequence[str], known: Mapping[str, object]) -> None:
