@@ -3,10 +3,46 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from mlops_lib.objects.dataset import Dataset
+from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.split import HOLD_OUT
 
 _ONE_BY_ONE = 50_000
+
+
+def split_by_group(
+    dataset: Dataset, column: str, rows: np.ndarray, strata: np.ndarray, folds: int, hold_out: float, seed: int
+) -> tuple[np.ndarray, list[str]]:
+    """`split_groups` by a column on these rows (ids), with sentences on what was not as asked.
+
+    Raises NotPossibleError where there are too few groups.
+    """
+    encoded = (
+        dataset.table([column])[column].take(pa.array(rows)).dictionary_encode().unify_dictionaries().combine_chunks()
+    )
+    encoded = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    alone = codes < 0
+    codes[alone] = len(encoded.dictionary) + np.arange(int(alone.sum()))
+    notes = []
+    if alone.any():
+        notes.append(f"{int(alone.sum()):,} rows have no '{column}'; each counts as a group of its own.")
+    if len(np.unique(codes)) == len(codes):
+        notes.append(f"Every row has a '{column}' of its own, so this split is like one without groups.")
+    groups, needed = len(np.unique(codes)), 2 * (folds + 1)
+    if groups < needed:
+        raise NotPossibleError(
+            f"'{column}' has {groups:,} groups; a hold-out and {folds} folds need at least {needed}.",
+            "Use fewer folds, or another group column.",
+        )
+    assigned = split_groups(codes, strata, folds, hold_out, seed)
+    share = float(np.mean(assigned == HOLD_OUT))
+    if abs(share - hold_out) > 0.02:
+        notes.append(f"Groups are not cut, so the hold-out has {share:.1%} of the rows instead of {hold_out:.1%}.")
+    return assigned, notes
 
 
 def split_groups(groups: np.ndarray, strata: np.ndarray, folds: int, hold_out: float, seed: int) -> np.ndarray:

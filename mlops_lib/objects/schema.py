@@ -10,10 +10,12 @@ from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.fingerprint import described, fingerprint
 
 Kind = Literal["numeric", "categorical", "date", "text", "identifier", "constant"]
-Role = Literal["target", "feature", "group", "time", "ignored"]
+Role = Literal["target", "feature", "group", "time", "ignored", "split", "weight"]
 
 KINDS: tuple[Kind, ...] = ("numeric", "categorical", "date", "text", "identifier", "constant")
-ROLES: tuple[Role, ...] = ("feature", "target", "group", "time", "ignored")
+ROLES: tuple[Role, ...] = ("feature", "target", "group", "time", "split", "weight", "ignored")
+SPLITTING: tuple[Role, ...] = ("group", "time", "split")
+"""The roles that say how the table is split; at most one column has one of them."""
 FEATURE_KINDS: tuple[Kind, ...] = ("numeric", "categorical", "date")
 """The kinds a feature may have; a column of another kind is given one of these or left out."""
 
@@ -53,6 +55,13 @@ class Number:
 Question = Classes | Above | Number
 
 
+_SPLITS_BY = {
+    "group": "keep groups together ('{}')",
+    "time": "go forward in time ('{}')",
+    "split": "follow the parts that '{}' names",
+}
+
+
 @dataclass(frozen=True)
 class Schema:
     """The confirmed reading of a dataset's columns. `question` says what is asked of the target."""
@@ -68,13 +77,15 @@ class Schema:
                 f"A schema needs exactly one target; {len(targets)} are marked ({', '.join(targets) or 'none'}).",
                 "Choose one target.",
             )
-        for role in ("group", "time"):
+        for role in (*SPLITTING, "weight"):
             marked = [c.name for c in self.columns if c.role == role]
             if len(marked) > 1:
                 raise InputError(f"Only one column can be the {role}; got {', '.join(marked)}.", "Keep one of them.")
-        if self.group and self.time:
+        splitting = [(c.role, c.name) for c in self.columns if c.role in SPLITTING]
+        if len(splitting) > 1:
+            (first, one), (second, other) = splitting[:2]
             raise InputError(
-                f"The split can keep groups together ('{self.group}') or go forward in time ('{self.time}'), not both.",
+                f"The split can {_SPLITS_BY[first].format(one)} or {_SPLITS_BY[second].format(other)}, not both.",
                 "Set one of the two roles to 'ignored'.",
             )
         for column in self.columns:
@@ -94,11 +105,26 @@ class Schema:
 
     @property
     def group(self) -> str | None:
-        return next((c.name for c in self.columns if c.role == "group"), None)
+        """The column whose rows stay together in the split."""
+        return self._of_role("group")
 
     @property
     def time(self) -> str | None:
-        return next((c.name for c in self.columns if c.role == "time"), None)
+        """The column in which the split goes forward."""
+        return self._of_role("time")
+
+    @property
+    def split(self) -> str | None:
+        """The column that names the part of every row."""
+        return self._of_role("split")
+
+    @property
+    def weight(self) -> str | None:
+        """The column that says how much every row counts."""
+        return self._of_role("weight")
+
+    def _of_role(self, role: Role) -> str | None:
+        return next((c.name for c in self.columns if c.role == role), None)
 
     def features(self, kind: Kind | None = None) -> tuple[str, ...]:
         """Names of the feature columns, in table order; only those of one kind where given."""
