@@ -272,9 +272,10 @@ def _check_training(plan: SplitPlan, target: Target, schema: Schema) -> None:
         if missing is None:
             continue
         whose = "the final model" if fold is None else f"fold {fold + 1}"
+        left = counted(len(rows), "row") if len(rows) else "no row"
         gap = gap_words(plan.gap, dated=schema.column(str(schema.time)).kind == "date")
         raise NotPossibleError(
-            f"A gap of {gap} leaves {whose} {counted(len(rows), 'row') if len(rows) else 'no row'} to train on{missing}.",
+            f"A gap of {gap} leaves {whose} {left} to train on{missing}.",
             "Choose a shorter gap or fewer folds.",
         )
 
