@@ -23,9 +23,9 @@ def training_share(
         return rows
     groups = group_codes(dataset, schema, rows) if plan.kind == "group" else None
     if groups is not None:
-        return rows[share_of_groups(groups, share, seed)]
+        return np.take(rows, share_of_groups(groups, share, seed))
     strata = np.zeros(len(rows), np.int64) if target.kind == "number" else target.codes(rows).astype(np.int64)
-    return rows[share_of_rows(strata, share, seed)]
+    return np.take(rows, share_of_rows(strata, share, seed))
 
 
 def share_of_rows(strata: np.ndarray, share: float, seed: int) -> np.ndarray:
