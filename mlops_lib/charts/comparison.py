@@ -62,7 +62,7 @@ def difference_chart(comparison: Comparison) -> go.Figure:
     planned = against.sort_values("difference", ascending=not one.higher_is_better)
     figure = _rows(
         f"Difference in {one.label} to the reference",
-        f"Difference (the grey band, ± {comparison.margin:g}, does not matter)",
+        f"Difference (the grey band, ± {number(comparison.margin)}, does not matter)",
         [plain(r) for r in planned["first_recipe"]],
     )
     figure.add_vrect(x0=-comparison.margin, x1=comparison.margin, fillcolor=FAINT, line_width=0, layer="below")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from mlops_lib.evaluate.intervals import (
     counts_interval,
     fold_interval,
 )
+from mlops_lib.evaluate.margins import margin_of, nothing_values
 from mlops_lib.evaluate.metrics import (
     SCORE_METRICS,
     DecisionMetric,
@@ -25,8 +26,8 @@ from mlops_lib.evaluate.metrics import (
     decision_metric,
     metric,
 )
-from mlops_lib.evaluate.planned import planned_comparisons
-from mlops_lib.evaluate.simplicity import complexity
+from mlops_lib.evaluate.planned import Paired, fold_values, planned_comparisons
+from mlops_lib.evaluate.ranks import ranks
 from mlops_lib.evaluate.sweep import Counts, counts_at, sweep_of
 from mlops_lib.evaluate.verdict import Verdict, verdict
 from mlops_lib.objects.errors import InputError, NotPossibleError
@@ -38,8 +39,6 @@ DECISIONS: tuple[DecisionMetric, ...] = tuple(decision_metric(n) for n in ("f1",
 COMPARED: tuple[Metric, ...] = (*SCORE_METRICS, *DECISIONS)
 COUNTS = ("tp", "fp", "fn", "tn")
 HALF = "_at_half"
-MARGIN = 0.01
-RANK_DECIMALS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,11 @@ class Judgement:
     `ece`, `ece_raw`, `brier_raw` (all rows together, after and before calibration), `fit_seconds`,
     `predict_seconds_per_1000`. `folds` has one row a run and fold with every metric and the counts `tp fp fn tn`, both
     also `_at_half`. `curves` is described in `curves.py`. `runs` are in the order of `table`; `ratio` is rows tested /
-    rows trained of one fold; `threshold_rule` says how thresholds were chosen.
+    rows trained of one fold; `threshold_rule` says how thresholds were chosen; `nothing` is what doing nothing gets in
+    each metric, from which margins are made.
+
+    A run that was made in the wrong order (`recipe.leak`) has its line, but takes no part in what is concluded: its
+    values are of other rows, or too good.
     """
 
     runs: tuple[Run, ...]
@@ -75,14 +78,21 @@ class Judgement:
     n: int
     positives: int
     names: tuple[str, ...]
+    nothing: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> dict[str, Run]:
+        """The runs that can be compared, by fingerprint: they have a result, made in the right order."""
+        known = set(self.folds["run"])
+        return {r.fingerprint: r for r in self.runs if r.fingerprint in known and not r.recipe.leak}
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """What a judgement says under one metric, reference and margin.
 
-    `table` is the judgement's, best first, with `rank`: runs whose value has the same two decimals share one,
-    because a third decimal is never a difference. `planned` is described in `planned.py`.
+    `table` is the judgement's, best first, with `rank`, which ties where the data cannot tell (`ranks.py`). `planned`
+    is described in `planned.py`. `margin` is in the metric's own unit.
     """
 
     judgement: Judgement
@@ -108,7 +118,7 @@ def comparison_table(
     entries: Sequence[Entry],
     reference: str,
     metric_name: str = "average_precision",
-    margin: float = MARGIN,
+    margin: float | None = None,
     ratio: float | None = None,
     threshold_rule: str = "",
 ) -> Comparison:
@@ -135,10 +145,14 @@ def judge_runs(
         runs.append(entry.run)
         if entry.predictions is None:
             continue
-        first = _same_rows(first, entry.predictions)
+        if not entry.run.recipe.leak:
+            first = _same_rows(first, entry.predictions)
         judged[entry.run.fingerprint] = judge(entry, ratio, seed)
     if first is None:
-        raise NotPossibleError("No run has a result yet.", "Train at least one recipe, or read why each run failed.")
+        raise NotPossibleError(
+            "No run has a result that can be compared yet.",
+            "Train at least one recipe, or read why each run failed.",
+        )
     return Judgement(
         runs=tuple(runs),
         table=pd.DataFrame([_row(run, judged.get(run.fingerprint)) for run in runs]),
@@ -149,23 +163,30 @@ def judge_runs(
         n=first.n,
         positives=first.positives,
         names=first.names,
+        nothing=nothing_values(first.positives / first.n),
     )
 
 
 def conclude(
-    judgement: Judgement, reference: str, metric_name: str = "average_precision", margin: float = MARGIN
+    judgement: Judgement, reference: str, metric_name: str = "average_precision", margin: float | None = None
 ) -> Comparison:
     """Planned comparisons, ranks and verdict of a judgement; takes milliseconds.
 
     `reference` is the fingerprint of the run that all others are compared with; `margin` is the smallest difference in
-    the metric that matters.
+    the metric that matters, in its own unit (default `margins.margin_of`).
     """
     chosen = metric(metric_name)
-    complete = {r.fingerprint: r for r in judgement.runs if r.fingerprint in set(judgement.folds["run"])}
-    planned = planned_comparisons(complete, judgement.folds, reference, chosen, margin, judgement.ratio)
-    table = _ranked(judgement, chosen)
-    said = verdict(complete, table, judgement.folds, planned, reference, chosen, margin, judgement.ratio)
-    return Comparison(judgement, table, planned, said, metric_name, margin, reference)
+    smallest = margin_of(chosen, judgement.nothing) if margin is None else margin
+    runs, paired = judgement.judged, paired_values(judgement, metric_name)
+    planned = planned_comparisons(runs, paired, reference, chosen, smallest)
+    table = _ranked(judgement, chosen, ranks(paired, chosen.higher_is_better, smallest))
+    said = verdict(runs, table, paired, planned, reference, chosen, smallest)
+    return Comparison(judgement, table, planned, said, metric_name, smallest, reference)
+
+
+def paired_values(judgement: Judgement, column: str) -> Paired:
+    """One column of `Judgement.folds`, run beside run, for tests of pairs."""
+    return Paired(fold_values(judgement.folds, column, judgement.judged), judgement.ratio)
 
 
 def _same_split(runs: Sequence[Run], other: Run) -> None:
@@ -242,14 +263,13 @@ def _decisions(own: Counts, half: Counts) -> dict[str, float]:
     return named
 
 
-def _ranked(judgement: Judgement, by: Metric) -> pd.DataFrame:
-    """The table, best first; equals by simplicity."""
-    table, runs = judgement.table, judgement.runs
-    value = table[by.name].to_numpy(dtype=np.float64).round(RANK_DECIMALS) * (1.0 if by.higher_is_better else -1.0)
-    beaten_by = (value[None, :] > value[:, None]).sum(axis=1)
-    ranks = np.where(np.isnan(value), np.nan, beaten_by + 1.0)
-    order = sorted(range(len(runs)), key=lambda i: (np.isnan(value[i]), beaten_by[i], complexity(runs[i].recipe), i))
-    return table.assign(rank=ranks).iloc[order].reset_index(drop=True)
+def _ranked(judgement: Judgement, by: Metric, rank: Mapping[str, int]) -> pd.DataFrame:
+    """The table with its ranks, best first; those of one rank by value, those without a rank last."""
+    table = judgement.table.assign(rank=judgement.table["run"].map(rank).astype(np.float64))
+    worth = table[by.name].where(table["rank"].notna()) * (-1.0 if by.higher_is_better else 1.0)
+    return (
+        table.assign(worth=worth).sort_values(["rank", "worth"], kind="stable", ignore_index=True).drop(columns="worth")
+    )
 
 
 def _row(run: Run, judged: Judged | None) -> dict[str, object]:

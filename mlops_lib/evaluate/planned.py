@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
-from mlops_lib.evaluate.intervals import FoldTest, corrected_t
+from mlops_lib.evaluate.intervals import FoldTest
 from mlops_lib.evaluate.metrics import Metric
 from mlops_lib.objects.run import Run
 from mlops_lib.stats.multiple import holm
@@ -20,25 +23,91 @@ BETTER, WORSE, SAME, UNKNOWN = "better", "worse", "practically equal", "no detec
 UNDEFINED = "not defined in every fold"
 
 
-def planned_comparisons(
-    runs: Mapping[str, Run],
-    folds: pd.DataFrame,
-    reference: str,
-    metric: Metric,
-    margin: float,
-    ratio: float | None = None,
-) -> pd.DataFrame:
-    """The corrected resampled t-test of each planned pair, Holm-adjusted over all of them.
+@dataclass(frozen=True, eq=False)
+class Paired:
+    """One metric of all runs by run, arrays (k,) over the same folds, and every pair of runs tested against each other.
 
-    `folds` has a row a run and fold. Columns: `kind` (REFERENCE or WITHIN), `first`, `second` (fingerprints),
-    `first_recipe`, `second_recipe`, `difference` (first - second, mean of the folds), `low`, `high` (95 %), `t`, `df`,
-    `p`, `p_holm`, `outcome` (of the first: BETTER, WORSE, SAME, UNKNOWN or UNDEFINED).
-    A difference counts when p_holm < 0.05 and its interval is not wholly inside ± margin.
+    Where a fold has no value (one class only), `drawn` holds the metric on the same resamples of all rows, arrays (b,),
+    and `values` arrays (1,) with the value on all rows: the pairs are then compared by a paired bootstrap.
     """
-    values = fold_values(folds, metric)
-    tests = {
-        (a, b, kind): paired_test(values[a], values[b], ratio) for a, b, kind in _pairs(runs, reference)
-    }  # fmt: skip
+
+    values: Mapping[str, np.ndarray]
+    ratio: float | None = None
+    drawn: Mapping[str, np.ndarray] | None = None
+
+    def value(self, run: str) -> float:
+        """The mean of the folds."""
+        return float(self.values[run].mean())
+
+    def test(self, first: str, second: str) -> FoldTest:
+        """The test of "first - second is 0"."""
+        row, column = self._place[first], self._place[second]
+        mean, low, high, t, p = (float(part[row, column]) for part in self._tests)
+        return FoldTest(mean, low, high, t, self._folds - 1, p)
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {run: place for place, run in enumerate(self.values)}
+
+    @cached_property
+    def _folds(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    @cached_property
+    def _tests(self) -> tuple[np.ndarray, ...]:
+        """Mean, low, high, statistic and p of each pair, arrays (runs, runs)."""
+        table = np.array(list(self.values.values()), dtype=np.float64)
+        if self.drawn is not None:
+            return _bootstrap_tests(table[:, 0], np.array([self.drawn[run] for run in self.values]))
+        return corrected_tests(
+            table[:, None, :] - table[None, :, :],
+            1.0 / max(self._folds - 1, 1) if self.ratio is None else self.ratio,
+        )
+
+
+def corrected_tests(differences: np.ndarray, ratio: float) -> tuple[np.ndarray, ...]:
+    """`intervals.corrected_t` of many pairs at once: differences (..., k) to mean, low, high, statistic and p."""
+    k = differences.shape[-1]
+    mean = differences.mean(axis=-1)
+    if k < 2:
+        unknown = np.full(mean.shape, np.nan)
+        return mean, unknown, unknown, unknown, unknown
+    error = differences.std(axis=-1, ddof=1) * np.sqrt(1.0 / k + ratio)
+    sharp = error <= 1e-12 * np.maximum(1.0, np.abs(mean))
+    alike = sharp & (np.abs(mean) <= 1e-12)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(sharp, np.where(alike, 0.0, np.copysign(np.inf, mean)), mean / error)
+    reach = np.where(sharp, 0.0, special.stdtrit(k - 1, 0.975) * error)
+    return mean, mean - reach, mean + reach, t, 2.0 * special.stdtr(k - 1, -np.abs(t))
+
+
+def _bootstrap_tests(whole: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, ...]:
+    """A percentile interval of each difference on common resamples, and twice the share of them beyond 0.
+
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 13 and 15.4; one is added to both counts, so
+    that no p is 0 (Davison & Hinkley 1997, section 4.2.3). `whole` (runs,), `drawn` (runs, resamples).
+    """
+    mean = whole[:, None] - whole[None, :]
+    low, high, p = (np.zeros_like(mean) for _ in range(3))
+    for row in range(len(whole)):
+        apart = drawn[row] - drawn
+        low[row], high[row] = np.nanquantile(apart, [0.025, 0.975], axis=-1)
+        beyond = np.minimum((apart <= 0).sum(axis=-1), (apart >= 0).sum(axis=-1))
+        p[row] = np.minimum(1.0, 2.0 * (beyond + 1) / (drawn.shape[-1] + 1))
+    return mean, low, high, np.full(mean.shape, np.nan), p
+
+
+def planned_comparisons(
+    runs: Mapping[str, Run], paired: Paired, reference: str, metric: Metric, margin: float
+) -> pd.DataFrame:
+    """The test of each planned pair (corrected resampled t on folds, else paired bootstrap), Holm-adjusted over all.
+
+    Columns: `kind` (REFERENCE or WITHIN), `first`, `second` (fingerprints), `first_recipe`, `second_recipe`,
+    `difference` (first - second, mean of the folds), `low`, `high` (95 %), `t`, `df`, `p`, `p_holm`, `outcome` (of the
+    first: BETTER, WORSE, SAME, UNKNOWN or UNDEFINED). A difference counts when p_holm < 0.05 and its interval is not
+    wholly inside ± margin; an interval wholly inside is equivalence shown by two one-sided tests at 2.5 % each.
+    """
+    tests = {(a, b, kind): paired.test(a, b) for a, b, kind in _pairs(runs, reference)}
     adjusted = holm(np.array([t.p for t in tests.values()]))
     rows = [
         {
@@ -58,17 +127,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def fold_values(folds: pd.DataFrame, metric: Metric) -> dict[str, np.ndarray]:
-    """The metric of every run in each fold, arrays (k,) in fold order."""
-    return {
-        str(run): part.sort_values("fold")[metric.name].to_numpy() for run, part in folds.groupby("run", sort=False)
-    }
-
-
-def paired_test(first: np.ndarray, second: np.ndarray, ratio: float | None = None) -> FoldTest:
-    """Corrected resampled t-test of two runs' values (k,) on the same folds."""
-    difference = first - second
-    return corrected_t(difference, 1.0 / max(len(difference) - 1, 1) if ratio is None else ratio)
+def fold_values(folds: pd.DataFrame, column: str, runs: Iterable[str]) -> dict[str, np.ndarray]:
+    """A column of every one of the runs in each fold, arrays (k,) in fold order."""
+    wanted = set(runs)
+    parts = folds.loc[folds["run"].isin(wanted), ["run", "fold", column]].sort_values("fold", kind="stable")
+    found = {str(run): part[column].to_numpy(dtype=np.float64) for run, part in parts.groupby("run", sort=False)}
+    return {run: found[run] for run in runs if run in found}
 
 
 def _pairs(runs: Mapping[str, Run], reference: str) -> list[tuple[str, str, str]]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.intervals import FoldTest
 from mlops_lib.evaluate.metrics import Metric
-from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, WORSE, fold_values, paired_test
+from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, WORSE, Paired
 from mlops_lib.evaluate.simplicity import preference
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.words import counted, interval, number
@@ -34,32 +32,28 @@ class Verdict:
 class _Evidence:
     runs: Mapping[str, Run]
     table: pd.DataFrame
-    values: dict[str, np.ndarray]
+    paired: Paired
     reference: str
     metric: Metric
     margin: float
-    ratio: float | None
 
     def label(self, run: str) -> str:
         return recipe_title(self.runs[run].recipe)
 
     def signed(self, run: str) -> float:
-        return float(self.values[run].mean()) * (1.0 if self.metric.higher_is_better else -1.0)
+        return self.paired.value(run) * (1.0 if self.metric.higher_is_better else -1.0)
 
     def told_apart(self, run: str, other: str) -> bool:
         """Whether the data tell two runs apart, however small the difference (unadjusted: few are called alike)."""
-        return bool(self._test(run, other).p < LEVEL)
+        return bool(self.paired.test(run, other).p < LEVEL)
 
     def like(self, run: str, other: str) -> bool:
         """Whether two runs cannot be told apart, or differ by no more than the margin."""
-        return not self.told_apart(run, other) or abs(self._test(run, other).mean) <= self.margin
+        return not self.told_apart(run, other) or abs(self.paired.test(run, other).mean) <= self.margin
 
     def beats(self, run: str, other: str) -> bool:
         """Whether a run is detectably better than another, however little."""
         return self.told_apart(run, other) and self.signed(run) > self.signed(other)
-
-    def _test(self, run: str, other: str) -> FoldTest:
-        return paired_test(self.values[run], self.values[other], self.ratio)
 
     def key(self, run: str) -> tuple[int, int, int, float]:
         """What `preference` says of a run."""
@@ -83,15 +77,14 @@ class _Evidence:
 def verdict(
     runs: Mapping[str, Run],
     table: pd.DataFrame,
-    folds: pd.DataFrame,
+    paired: Paired,
     planned: pd.DataFrame,
     reference: str,
     metric: Metric,
     margin: float,
-    ratio: float | None = None,
 ) -> Verdict:
-    """The verdict on runs (all complete) from their planned comparisons."""
-    evidence = _Evidence(runs, table, fold_values(folds, metric), reference, metric, margin, ratio)
+    """The verdict on runs (all complete, made in the right order) from their planned comparisons."""
+    evidence = _Evidence(runs, table, paired, reference, metric, margin)
     if reference not in runs:
         return _without_reference(evidence)
     against = planned[planned["kind"] == REFERENCE]
@@ -119,8 +112,8 @@ def _some_better(evidence: _Evidence, better: list[str], compared: int) -> Verdi
     chosen = evidence.simplest(pool)
     sentence = (
         f"{evidence.label(chosen)} is detectably better than the reference, {evidence.label(evidence.reference)} "
-        f"({evidence.metric.label} {number(float(evidence.values[chosen].mean()))} against "
-        f"{number(float(evidence.values[evidence.reference].mean()))})."
+        f"({evidence.metric.label} {number(evidence.paired.value(chosen))} against "
+        f"{number(evidence.paired.value(evidence.reference))})."
     )
     return Verdict(
         sentence, f"{_counted_better(better, compared)} {_choice(evidence, chosen, best, pool)}", chosen, True
@@ -139,7 +132,7 @@ def _choice(evidence: _Evidence, chosen: str, best: str, pool: list[str]) -> str
         verb = "is" if len(pool) == 2 else "are"
         return f"{counted(len(pool) - 1, 'other')} {verb} about as good; it is preferred as the simplest."
     apart = evidence.told_apart(chosen, best)
-    why = f"the difference is below {evidence.margin:g}" if apart else "these data cannot tell them apart"
+    why = f"the difference is below {number(evidence.margin)}" if apart else "these data cannot tell them apart"
     return (
         f"{evidence.label(best)} has the best value ({evidence.stated(best)}), but {why}, "
         f"and the {evidence.advantage(chosen, best)} one is preferred."

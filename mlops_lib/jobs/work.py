@@ -52,7 +52,7 @@ WORK: dict[str, Work] = {
     "preview": Work("mlops_lib.train.preview:preview_job", version=3),
     "train": Work("mlops_lib.jobs.training:train_job", version=2, conducts=True),
     "record": Work("mlops_lib.jobs.training:record_job"),
-    "comparison": Work("mlops_lib.threshold.compared:comparison_work", version=2),
+    "comparison": Work("mlops_lib.threshold.compared:comparison_work", version=3),
     "hold_out": Work("mlops_lib.threshold.compared:hold_out_work", version=2),
     "threshold": Work("mlops_lib.threshold.of_run:choice_work", version=2),
     "explain": Work("mlops_lib.explain.shap_values:explain_job"),

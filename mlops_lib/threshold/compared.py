@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_lib.evaluate.comparison import MARGIN, Comparison, Entry, Judgement, conclude, judge_runs
+from mlops_lib.evaluate.comparison import Comparison, Entry, Judgement, conclude, judge_runs
 from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
 from mlops_lib.objects.decision import Best, Policy
 from mlops_lib.objects.errors import NotFoundError, NotPossibleError
@@ -51,9 +51,12 @@ def compare_runs(
     reference: str,
     policy: Policy = DEFAULT_POLICY,
     metric: str = "average_precision",
-    margin: float = MARGIN,
+    margin: float | None = None,
 ) -> Comparison:
-    """Compare stored runs: `judge_stored`, then `conclude`. `reference` is a run's fingerprint."""
+    """Compare stored runs: `judge_stored`, then `conclude`. `reference` is a run's fingerprint.
+
+    `margin` is in the metric's own unit.
+    """
     return conclude(judge_stored(workspace, runs, policy), reference, metric, margin)
 
 

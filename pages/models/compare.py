@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from mlops_lib.evaluate.comparison import COMPARED, MARGIN, conclude
+from mlops_lib.evaluate.comparison import COMPARED, conclude
+from mlops_lib.evaluate.margins import MARGIN_SHARE, margin_of
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.threshold.compared import (
     comparison_spec,
@@ -45,14 +46,15 @@ def ask_question():
             "Metric that decides", names, index=names.index("average_precision"), key="compare_metric",
             format_func=lambda name: metric(name).label, persist_state="session",
         )  # fmt: skip
-        margin = middle.number_input(
-            "Margin that matters", 0.0, 0.5, MARGIN, 0.005, format="%.3f", key="compare_margin",
-            persist_state="session", help="Differences smaller than this count as none, however sure they are.",
+        share = middle.number_input(
+            "Margin that matters, %", 0.0, 50.0, 100 * MARGIN_SHARE, 0.5, format="%.1f", key="compare_margin",
+            persist_state="session", help="Of the way from doing nothing to perfect, so that it means the same in each "
+            "metric. Smaller differences count as none, however sure they are.",
         )  # fmt: skip
         with right:
             policy = ask_policy("compare")
     st.caption(f"{metric(chosen).label}: {metric(chosen).help}")
-    return chosen, margin, policy
+    return chosen, share / 100, policy
 
 
 def ask_pair(runs, recommended, usual):
@@ -103,12 +105,13 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
     runs = stored_runs(workspace(), experiment)
     top, controls = st.container(), st.container()
     with controls:
-        chosen_metric, margin, policy = ask_question()
+        chosen_metric, share, policy = ask_question()
     spec = comparison_spec(runs, policy)
     quick = is_quick(plan, len(runs))
     judged = cached(comparison_work)(workspace(), spec) if quick else job("comparison", spec, label="Judging the runs")
     if judged is not None:
         usual = st.session_state.get(f"compare_reference_{experiment.fingerprint}") or session().id("reference")
+        margin = margin_of(metric(chosen_metric), judged.nothing, share)
         comparison = conclude(judged, usual or reference_run(experiment), chosen_metric, margin)
         with top:
             views.show_verdict(comparison)
@@ -119,7 +122,7 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
         show_code(
             "runs = stored_runs(workspace, experiment)\n"
             f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"
-            f"                          metric='{chosen_metric}', margin={margin})\n"
+            f"                          metric='{chosen_metric}', margin={margin:.3g})\n"
             "print(comparison.verdict.sentence)\nshown_table(comparison)"
         )
         chosen = escape(recipe_title(run.recipe))

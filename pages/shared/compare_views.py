@@ -56,7 +56,8 @@ def show_runs(comparison: Comparison) -> None:
     pinned = {
         "Recipe": st.column_config.TextColumn(pinned=True),
         "Rank": st.column_config.TextColumn(
-            help="Runs whose value has the same two decimals share a rank: a third decimal is no difference."
+            help="One more than the number of runs that are better by more than the margin, with p below 0.05 on the "
+            "same folds. What the data cannot tell apart shares a rank."
         ),
     }
     table(shown, key="compare_table", column_config=pinned, alt="All runs with every metric, its interval and times")
@@ -137,7 +138,7 @@ def show_planned(comparison: Comparison) -> None:
         f"Planned: every recipe against the reference, and the recipes of one model against each other; "
         f"{counted(len(comparison.planned), 'comparison')}. Corrected resampled t-test on the folds (Nadeau and Bengio "
         f"2003), p adjusted by Holm over all of them. A filled dot has an adjusted p below 0.05. Differences within "
-        f"± {comparison.margin:g} do not matter."
+        f"± {number(comparison.margin)} do not matter."
     )
 
 
