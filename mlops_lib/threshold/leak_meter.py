@@ -15,6 +15,7 @@ from mlops_lib.objects.recipe import Leak, Model, Recipe, Sampler, Selection, Tr
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.words import count, interval, listed, number
+from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.threshold.choosing import thresholds_by_fold
 from mlops_lib.threshold.compared import tested_to_trained
 from mlops_lib.train.ladder import recipe_title
@@ -80,7 +81,7 @@ class LeakMeter:
             return reasons
         return (
             f"{reasons} It was judged on {count(self.judged)} rows, {count(self.judged_positives)} of them "
-            f"'{self.positive}'; the table has {count(self.rows)} and {count(self.positives)}."
+            f"'{self.positive}'; the training rows are {count(self.rows)} and {count(self.positives)}."
         )
 
 
@@ -102,7 +103,7 @@ def leak_recipes(
     """
     if leak == "sample" and sampler.name == "none":
         raise InputError("Without a sampler nothing is sampled before the split.", "Choose a sampler.")
-    rung = {"sample": sampler.name, "select": "selection", "scale": "base"}[leak]
+    rung = {"sample": sampler_spec(sampler.name).label, "select": "selection", "scale": "base"}[leak]
     right = Recipe(
         model,
         rung=rung,
