@@ -34,9 +34,9 @@ def count(value: float | None) -> str:
     return MISSING if value is None or math.isnan(value) else _signed(f"{round(value):,}")
 
 
-def counted(value: int, one: str, many: str = "") -> str:
-    """A count with its noun: "1 row", "1,470 rows"."""
-    return f"{count(value)} {one if value == 1 else many or one + 's'}"
+def counted(value: float, one: str, many: str = "") -> str:
+    """A count with its noun: "1 row", "1,470 rows". A sum of weights is rounded."""
+    return f"{count(value)} {one if round(value) == 1 else many or one + 's'}"
 
 
 def exact(value: float) -> str:

@@ -11,7 +11,7 @@ from mlops_lib.objects.decision import AtLeast, Capacity, Decision, Fixed, Polic
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import count, number, percent
-from mlops_lib.threshold.policies import at_odds, checked, chosen_cut, wish
+from mlops_lib.threshold.policies import at_odds, checked, chosen_cut, found_of, wish
 from mlops_lib.threshold.stability import stability
 
 SMALLEST_GAP = 1e-9
@@ -53,20 +53,29 @@ def choose(
     )
 
 
-def thresholds_by_fold(predictions: Predictions, policy: Policy, odds: float = 1.0) -> np.ndarray:
+def thresholds_by_fold(
+    predictions: Predictions, policy: Policy, odds: float = 1.0, forward: bool = False
+) -> np.ndarray:
     """The threshold of every fold, (folds,), each chosen on the *other* folds, so that a fold is judged at a threshold
-    it had no part in. `odds` as in `choose`. Raises as `choose`, and NotPossibleError for fewer than two folds."""
+    it had no part in. `odds` as in `choose`.
+
+    With `forward` (a split in time) on the earlier folds only; the first fold, which has none, on the later ones.
+
+    Raises as `choose`, and NotPossibleError for fewer than two folds.
+    """
     policy = at_odds(checked(policy), odds)
     folds = int(predictions.fold.max()) + 1
     if folds < 2:
         raise NotPossibleError("The predictions are of one fold.", "Use the out-of-fold predictions of a run.")
     if isinstance(policy, Fixed):
         return np.full(folds, policy.threshold)
-    return np.array([_threshold_without(predictions, fold, policy) for fold in range(folds)])
+    return np.array([_threshold_for(predictions, fold, policy, forward) for fold in range(folds)])
 
 
-def _threshold_without(predictions: Predictions, fold: int, policy: Policy) -> float:
-    others = (predictions.fold != fold) & (predictions.fold >= 0)
+def _threshold_for(predictions: Predictions, fold: int, policy: Policy, forward: bool) -> float:
+    known = predictions.fold >= 0
+    earlier = known & (predictions.fold < fold)
+    others = earlier if forward and earlier.any() else known & (predictions.fold != fold)
     swept = _two_classes(sweep_of(predictions, others), predictions)
     return float(swept.thresholds[_choose_cut(swept, policy)[0]])
 
@@ -92,8 +101,7 @@ def _choose_cut(swept: Sweep, policy: Policy) -> tuple[int, bool, tuple[str, ...
 def _nearest_to(swept: Sweep, policy: AtLeast) -> tuple[int, bool, tuple[str, ...]]:
     """No cut keeps the promise: the one whose lower bound comes nearest to it."""
     counts = swept.counts
-    whole = counts.alarms if policy.metric == "precision" else counts.positives
-    bound = np.where(swept.gaps < SMALLEST_GAP, -1.0, lower_bound(counts.tp, whole))
+    bound = np.where(swept.gaps < SMALLEST_GAP, -1.0, lower_bound(*found_of(counts, policy.metric)))
     cut = int(np.argmax(bound))
     value = float((precision if policy.metric == "precision" else recall)(counts.at(cut)))
     note = (

@@ -10,25 +10,30 @@ import pandas as pd
 from mlops_lib.evaluate.hold_out import HoldOutResult
 from mlops_lib.evaluate.intervals import Interval, counts_interval, resampled_counts, wilson
 from mlops_lib.evaluate.metrics import DECISION_METRICS, DecisionMetric
-from mlops_lib.evaluate.sweep import Counts, counts_at
+from mlops_lib.evaluate.sweep import Counts, counts_of
 from mlops_lib.objects.decision import Cost
 from mlops_lib.objects.predictions import Predictions
-from mlops_lib.threshold.policies import cost_of
+from mlops_lib.threshold.policies import cost_of, found_of
 
 WILSON = "Wilson interval"
 TIMES = 2_000
+CELLS = ("tp", "fp", "fn", "tn")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One threshold on one set of rows: whole-number counts, a value with interval for every decision metric (by
-    name), the alert rate and, where costs are known, the expected cost of one row."""
+    """One threshold on one set of rows: counts, a value with interval for every decision metric (by name), the alert
+    rate and, where costs are known, the expected cost of one row.
+
+    Counts are whole numbers; where rows have weights they are sums of these, `squares` (tp, fp, fn, tn) are the sums of
+    squared weights and `rows` how many positive and negative rows there are.
+    """
 
     threshold: float
-    tp: int
-    fp: int
-    fn: int
-    tn: int
+    tp: float
+    fp: float
+    fn: float
+    tn: float
     names: tuple[str, ...]
     split: str
     values: dict[str, Interval]
@@ -36,10 +41,18 @@ class Outcome:
     cost_per_row: float | None = None
     cost_low: float | None = None
     cost_high: float | None = None
+    squares: tuple[float, ...] | None = None
+    rows: tuple[int, int] | None = None
 
     @property
-    def n(self) -> int:
+    def n(self) -> float:
         return self.tp + self.fp + self.fn + self.tn
+
+    @property
+    def counts(self) -> Counts:
+        """The counts, each of shape ()."""
+        squares = None if self.squares is None else Counts(*(np.asarray(c) for c in self.squares))
+        return Counts(*(np.asarray(c) for c in (self.tp, self.fp, self.fn, self.tn)), squares=squares, rows=self.rows)
 
 
 def outcome(
@@ -50,45 +63,49 @@ def outcome(
     `threshold` may be one for each fold, (folds,): every row is then judged at the threshold of its own fold.
     """
     applied = threshold[predictions.fold] if isinstance(threshold, np.ndarray) else threshold
-    counts = counts_at(predictions.truth, predictions.score, applied)
+    counts = counts_of(predictions, applied)
     return outcome_of_counts(counts, float(np.mean(threshold)), predictions.names, predictions.split, cost, seed)
 
 
 def hold_out_outcome(result: HoldOutResult, cost: Cost | None = None, seed: int = 0) -> Outcome:
     """The chosen run's outcome on an opened hold-out, from its counts."""
     row = result.counts.iloc[0]
-    counts = Counts(*(np.asarray(int(row[name]), dtype=np.int64) for name in ("tp", "fp", "fn", "tn")))
+    counts = Counts(*(np.asarray(row[name]) for name in CELLS))
     return outcome_of_counts(counts, float(row["threshold"]), result.names, "hold-out", cost, seed)
 
 
 def priced(one: Outcome, cost: Cost, seed: int = 0) -> Outcome:
     """The same outcome with what its mistakes cost."""
-    counts = Counts(*(np.asarray(c, dtype=np.int64) for c in (one.tp, one.fp, one.fn, one.tn)))
-    return outcome_of_counts(counts, one.threshold, one.names, one.split, cost, seed)
+    return outcome_of_counts(one.counts, one.threshold, one.names, one.split, cost, seed)
 
 
 def outcome_of_counts(
     counts: Counts, threshold: float, names: tuple[str, ...], split: str, cost: Cost | None = None, seed: int = 0
 ) -> Outcome:
     """Everything that follows from the counts, each of shape (), at one threshold."""
-    n = int(counts.n)
+    n = counts.n.item()
     low, high, per_row = None, None, None
     if cost is not None:
         per_row = float(cost_of(counts, cost)) / n
         drawn = cost_of(resampled_counts(counts, TIMES, seed), cost) / n
         low, high = (float(v) for v in np.quantile(drawn, [0.025, 0.975]))
+    squares = None if counts.squares is None else _cells(counts.squares)
     return Outcome(
-        threshold, int(counts.tp), int(counts.fp), int(counts.fn), int(counts.tn), names, split,
-        {m.name: _interval(m, counts, seed) for m in DECISION_METRICS}, float(counts.alarms) / n, per_row, low, high,
+        threshold, *_cells(counts), names, split, {m.name: _interval(m, counts, seed) for m in DECISION_METRICS},
+        float(counts.alarms) / n, per_row, low, high, squares, counts.rows,
     )  # fmt: skip
+
+
+def _cells(counts: Counts) -> tuple[float, float, float, float]:
+    """Plain numbers, whole where rows are counted."""
+    return counts.tp.item(), counts.fp.item(), counts.fn.item(), counts.tn.item()
 
 
 def _interval(metric: DecisionMetric, counts: Counts, seed: int) -> Interval:
     """Wilson for the two that are shares of a count, a bootstrap of the counts for the others."""
-    shares = {"precision": counts.alarms, "recall": counts.positives}
-    if metric.name not in shares:
+    if metric.name not in ("precision", "recall"):
         return counts_interval(counts, metric, TIMES, seed)
-    low, high = wilson(counts.tp, shares[metric.name])
+    low, high = wilson(*found_of(counts, metric.name))
     return Interval(float(metric.of(counts)), float(low), float(high), WILSON)
 
 

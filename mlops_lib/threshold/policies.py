@@ -81,13 +81,24 @@ def wish(counts: Counts, policy: Policy) -> Wish:
     raise InputError("A threshold that was typed is not chosen from counts.", "Evaluate it as it is.")
 
 
+def found_of(counts: Counts, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """Successes and trials behind a precision or recall: rows, or under weights their effective number (Kish 1965,
+    Survey Sampling, section 8.2), so that a bound on the share does not take a heavy row for many rows."""
+    whole = counts.alarms if metric == "precision" else counts.positives
+    if counts.squares is None:
+        return counts.tp, whole
+    squares = counts.squares.alarms if metric == "precision" else counts.squares.positives
+    rows = np.divide(whole * whole, squares, out=np.zeros(np.broadcast(whole, squares).shape), where=squares > 0)
+    return np.divide(counts.tp * rows, whole, out=np.zeros_like(rows), where=whole > 0), rows
+
+
 def _at_least(counts: Counts, policy: AtLeast) -> Wish:
     """For recall the highest threshold of the unbroken run from "everyone" on that keeps the promise: asked in that
     order, the first cut that fails ends the search, so looking at many thresholds does not loosen the bound."""
+    kept = reaches(*found_of(counts, policy.metric), policy.minimum)
     if policy.metric == "recall":
-        kept = np.logical_and.accumulate(reaches(counts.tp, counts.positives, policy.minimum), axis=-1)
-        return Wish(kept, -counts.alarms.astype(np.float64))
-    return Wish(reaches(counts.tp, counts.alarms, policy.minimum), counts.tp.astype(np.float64))
+        return Wish(np.logical_and.accumulate(kept, axis=-1), -counts.alarms.astype(np.float64))
+    return Wish(kept, counts.tp.astype(np.float64))
 
 
 def chosen_cut(asked: Wish) -> np.ndarray:

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from mlops_lib.objects.decision import Best, Capacity, Cost, Decision
-from mlops_lib.objects.words import counted, interval, money, number, percent
+from mlops_lib.objects.words import count, counted, interval, money, number, percent
 from mlops_lib.threshold.outcome import Outcome
 from mlops_lib.threshold.policies import said
 
@@ -52,8 +52,8 @@ def unseen_sentence(unseen: Outcome, currency: str = "") -> str:
 def outcome_sentence(one: Outcome, cost: Cost | None = None) -> str:
     """What a threshold gives on some rows, in counts. The label comes from the table; the text is plain."""
     text = (
-        f"A threshold of {number(one.threshold)} finds {one.tp:,} of {one.tp + one.fn:,} '{one.names[1]}', "
-        f"misses {one.fn:,} and raises {counted(one.fp, 'false alarm')}"
+        f"A threshold of {number(one.threshold)} finds {count(one.tp)} of {count(one.tp + one.fn)} '{one.names[1]}', "
+        f"misses {count(one.fn)} and raises {counted(one.fp, 'false alarm')}"
     )
     if cost is None or one.cost_per_row is None:
         return f"{text}."

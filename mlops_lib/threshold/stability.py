@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,9 +37,11 @@ def stability(swept: Sweep, policy: Policy, cut: int, times: int = 1_000, seed: 
     """
     small, kept = _grouped_around(swept, cut)
     thresholds, own = swept.thresholds[kept], int(np.searchsorted(kept, cut))
+    # How unevenly rows weigh is taken from the rows themselves: it hardly differs between resamples.
+    squares = small.counts.squares
     picks, worse = [], []
     for positives, negatives in resamples(small, times, seed):
-        asked = wish(cut_counts(positives, negatives), policy)
+        asked = wish(replace(cut_counts(positives, negatives), squares=squares), policy)
         picks.append(chosen_cut(asked))
         if isinstance(policy, (Cost, Best)):
             worse.append(asked.value[:, own, None] - asked.value)
@@ -61,7 +63,7 @@ def _grouped_around(swept: Sweep, cut: int) -> tuple[Sweep, np.ndarray]:
 
 def _spread(swept: Sweep, many: int) -> np.ndarray:
     """Cuts that divide the rows about evenly, both classes weighing the same."""
-    weight = swept.positives_at / max(swept.positives, 1) + swept.negatives_at / max(swept.negatives, 1)
+    weight = swept.positives_at / (swept.positives or 1) + swept.negatives_at / (swept.negatives or 1)
     total = np.cumsum(weight)
     return np.searchsorted(total, np.linspace(0, total[-1], many, endpoint=False)[1:]) + 1
 
