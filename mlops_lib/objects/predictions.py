@@ -38,6 +38,11 @@ class Predictions:
     kind: Literal["binary", "classes", "number"] = "binary"
 
     @property
+    def classes(self) -> int:
+        """How many classes there are; 0 for a number."""
+        return len(self.names)
+
+    @property
     def n(self) -> int:
         return len(self.row)
 
@@ -46,8 +51,20 @@ class Predictions:
         return int(np.count_nonzero(self.truth == 1))
 
     def frame(self) -> pd.DataFrame:
-        """One row a prediction: row, truth, raw, score, fold (and group, where there is one)."""
+        """One row a prediction: row, truth, raw, score, fold (and group, where there is one); for many classes raw_0,
+        raw_1, .. and score_0, score_1, .."""
         import pandas as pd
 
-        columns = {"row": self.row, "truth": self.truth, "raw": self.raw, "score": self.score, "fold": self.fold}
+        columns = {"row": self.row, "truth": self.truth, **by_class("raw", self.raw), **by_class("score", self.score)}
+        columns["fold"] = self.fold
         return pd.DataFrame(columns if self.group is None else {**columns, "group": self.group})
+
+
+def by_class(name: str, scores: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns that hold scores: one of that name, or one a class with the class code behind it."""
+    return {name: scores} if scores.ndim == 1 else {f"{name}_{k}": scores[:, k] for k in range(scores.shape[1])}
+
+
+def joined(name: str, columns: dict[str, np.ndarray], classes: int) -> np.ndarray:
+    """The scores that `by_class` took apart."""
+    return columns[name] if name in columns else np.column_stack([columns[f"{name}_{k}"] for k in range(classes)])

@@ -16,6 +16,8 @@ class Calibrator:
     sigmoid: 1 / (1 + exp(-(a·logit(raw) + b))), `numbers` = (a, b).
     isotonic: linear interpolation, `numbers` = x_0 .. x_m-1 followed by y_0 .. y_m-1.
     prior: odds multiplied by `numbers[0]` (Saerens, Latinne & Decaestecker 2002).
+    For many classes: sigmoid each class against the rest, `numbers` = a_0 .. a_k-1, b_0 .. b_k-1; prior each
+    probability times its factor, `numbers` = the factors; then each row is divided by its sum.
     Then, whatever the kind, the odds are multiplied by `odds`: the odds of the true share of positives over those of
     the table, where that was sampled on purpose (the same source, equation 2.4; Elkan 2001, theorem 2).
     """

@@ -7,6 +7,18 @@ from typing import Literal
 
 import numpy as np
 
+from mlops_lib.objects.schema import Classes, Number, Question
+
+Outcome = Literal["binary", "classes", "number"]
+"""What a target asks for: one of two answers, one of many, or a number."""
+
+
+def outcome_of(question: Question) -> Outcome:
+    """The kind of target that a question asks for."""
+    if isinstance(question, Number):
+        return "number"
+    return "classes" if isinstance(question, Classes) and question.positive is None else "binary"
+
 
 @dataclass(frozen=True, eq=False)
 class Target:
@@ -17,7 +29,7 @@ class Target:
     binary target `(negative, positive)`; empty for a number.
     """
 
-    kind: Literal["binary", "classes", "number"]
+    kind: Outcome
     column: str
     names: tuple[str, ...]
     values: np.ndarray
@@ -37,6 +49,10 @@ class Target:
     def negative(self) -> str:
         """Label of the negative class of a binary target."""
         return self.names[0]
+
+    def answers(self, rows: np.ndarray) -> np.ndarray:
+        """What a model learns from rows whose answer is known: class codes, or float64 numbers."""
+        return self.values[rows] if self.kind == "number" else self.codes(rows)
 
     def codes(self, rows: np.ndarray) -> np.ndarray:
         """Class codes of rows whose answer is known, int8 (int32 for many classes)."""

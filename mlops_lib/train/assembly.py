@@ -87,10 +87,12 @@ def _predictions(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]
     order = np.argsort(np.concatenate(rows))
     row, fold = np.concatenate(rows)[order], np.concatenate(folds)[order]
     raw = np.concatenate([part.done[k].raw for k in setting.folds])[order]
-    truth = setting.target.codes(row).astype(np.int8)
+    answers, kind = setting.target.answers(row), setting.target.kind
+    truth = answers if kind == "number" else answers.astype(np.int8)
     score, calibrator = _calibrated(setting, part, raw, truth, fold)
     group = setting.groups(row)
-    return Predictions(part.run, "out-of-fold", setting.names, row, truth, raw, score, fold, group), calibrator
+    made = Predictions(part.run, "out-of-fold", setting.names, row, truth, raw, score, fold, group, kind=kind)
+    return made, calibrator
 
 
 def _wrong_order(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]:
@@ -116,7 +118,7 @@ def _calibrated_to_table(
 ) -> tuple[np.ndarray, Calibrator]:
     kind = part.recipe.calibration
     if kind == "prior":
-        score = np.empty(len(raw))
+        score = np.empty(raw.shape)
         for k in setting.folds:
             mine = fold == k
             score[mine] = apply_calibrator(prior_calibrator(part.done[k].before, part.done[k].after), raw[mine])
@@ -135,7 +137,7 @@ def _notes(setting: Setting, part: Part, calibrator: Calibrator) -> tuple[str, .
     notes = [f"{note} ({', '.join(fold_name(k, folds) for k in ks)})" for note, ks in where.items()]
     if setting.plan.kind == "time" and calibrator.kind in ("sigmoid", "isotonic"):
         notes.append("The first fold in time has no earlier one: its scores are calibrated on the later folds.")
-    if calibrator.kind == "sigmoid" and calibrator.numbers[0] <= 0:
+    if calibrator.kind == "sigmoid" and len(calibrator.numbers) == 2 and calibrator.numbers[0] <= 0:
         notes.append("Calibration found that higher scores do not mean more positives: this model has no signal.")
     return tuple(notes)
 

@@ -42,10 +42,16 @@ def check_calibration(recipe: Recipe, positives: int) -> None:
 def fit_calibrator(kind: Calibration, raw: np.ndarray, truth: np.ndarray) -> Calibrator:
     """A calibrator fitted on raw probabilities and 0/1 truth of shape (n,), which the model must not have seen.
 
+    For many classes `raw` has shape (n, classes) and `truth` holds codes: each class against the rest (Zadrozny & Elkan
+    2002, KDD, section 4).
+
     Raises InputError for "prior", which is made from class counts (`prior_calibrator`).
     """
     if kind == "none":
         return Calibrator()
+    if kind == "sigmoid" and raw.ndim == 2:
+        fitted = [_platt(logit(raw[:, k]), truth == k) for k in range(raw.shape[1])]
+        return Calibrator("sigmoid", (*(a for a, _ in fitted), *(b for _, b in fitted)))
     if kind == "sigmoid":
         return Calibrator("sigmoid", _platt(logit(raw), truth == 1))
     if kind == "isotonic":
@@ -54,21 +60,25 @@ def fit_calibrator(kind: Calibration, raw: np.ndarray, truth: np.ndarray) -> Cal
 
 
 def prior_calibrator(before: Sequence[int], after: Sequence[int]) -> Calibrator:
-    """The calibrator that gives back the odds of the classes before sampling; counts are (negative, positive).
+    """The calibrator that gives back the odds of the classes before sampling; counts are (negative, positive), or of
+    all classes, whose probabilities are then multiplied by their own factors.
 
     Saerens, Latinne & Decaestecker (2002), Neural Computation 14(1), equation 2.4.
     """
+    if len(before) > 2:
+        factors = np.asarray(before, dtype=np.float64) / np.maximum(after, 1)
+        return Calibrator("prior", tuple(float(f) for f in factors / factors.sum()))
     return Calibrator("prior", ((before[1] / before[0]) / (after[1] / after[0]),))
 
 
 def cross_fit(
     kind: Calibration, raw: np.ndarray, truth: np.ndarray, fold: np.ndarray, forward: bool = False
 ) -> np.ndarray:
-    """Calibrated scores of shape (n,): those of each fold by a calibrator fitted on the other folds.
+    """Calibrated scores of the shape of `raw`: those of each fold by a calibrator fitted on the other folds.
 
     With `forward` (a split in time) on the earlier folds only; the first fold, which has none, on the later ones.
     """
-    score = np.empty(len(raw))
+    score = np.empty(raw.shape)
     for k in np.unique(fold):
         mine = fold == k
         others = (fold < k) if forward and (fold < k).any() else ~mine

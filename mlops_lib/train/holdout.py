@@ -30,11 +30,14 @@ def predict_hold_out(workspace: Workspace, run: Run) -> Predictions:
         return read_predictions(workspace, run, HOLD_OUT_FILE, "hold-out")
     dataset, schema = open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema)
     rows = workspace.get(SplitPlan, run.split).hold_out_rows()
-    truth = resolve_target(dataset, schema).codes(rows).astype(np.int8)
+    answers = resolve_target(dataset, schema).answers(rows)
+    truth = answers if model.kind == "number" else answers.astype(np.int8)
     raw, calibrated = score(model, dataset.frame(schema.features()).iloc[rows])
     fold = np.full(len(rows), -1, dtype=np.int8)
     group = group_codes(dataset, schema, rows)
-    predictions = Predictions(run.fingerprint, "hold-out", model.names, rows, truth, raw, calibrated, fold, group)
+    predictions = Predictions(
+        run.fingerprint, "hold-out", model.names, rows, truth, raw, calibrated, fold, group, kind=model.kind
+    )
     atomic.write_bytes(path, _parquet(predictions))
     return predictions
 

@@ -22,7 +22,8 @@ class ModelSpec:
     `build(keywords, class_weight, seed)` returns the unfitted classifier, which uses one thread (None: it predicts
     numbers only), `regress(keywords, seed)` its relative for a numeric target (None: it predicts classes only).
     `weights` says whether it can weigh classes, `linear` whether its score is linear in the encoded columns.
-    An imbalance-aware model names its `plain` relative, and its `remedy` by a short label.
+    `classes` says whether it can tell more than two classes apart. An imbalance-aware model names its `plain` relative,
+    and its `remedy` by a short label.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ModelSpec:
     regress: Regress | None = None
     plain: str = ""
     remedy: str = ""
+    classes: bool = True
 
 
 def _dummy(keywords: Keywords, _weight: ClassWeight, _seed: int) -> Any:

@@ -60,15 +60,21 @@ class FittedPrefix:
 def fit_prefix(
     frame: pd.DataFrame, y: np.ndarray, schema: Schema, prefix: Prefix, seed: int, names: Sequence[str]
 ) -> FittedPrefix:
-    """Fit the prefix on raw training rows: `frame` holds the schema's features, `y` int codes of shape (rows,).
+    """Fit the prefix on raw training rows: `frame` holds the schema's features, `y` int codes of shape (rows,), or
+    float64 numbers, which have no `names` and no sampler.
 
     Raises NotPossibleError where the sampler cannot work on these rows or no column is left, TooLargeError where the
     encoded matrix exceeds the limit, InputError for a treatment that does not fit its column.
     """
     kept, note = keep_columns(frame, y, schema, prefix)
     encoder, x, notes = fit_encoder(frame, kept, schema, prefix)
-    rows = resample(x, y, category_groups(encoder), prefix.sampler, seed, names)
+    rows = resample(x, y, category_groups(encoder), prefix.sampler, seed, names) if len(names) else untouched(x, y)
     return FittedPrefix(encoder, kept, rows, (*([note] if note else []), *notes, *rows.notes))
+
+
+def untouched(x: np.ndarray, y: np.ndarray) -> Resampled:
+    """The rows of a numeric target, of which none is made and none removed."""
+    return Resampled(x, y, np.arange(len(y)), (), (), (), ())
 
 
 def keep_columns(frame: pd.DataFrame, y: np.ndarray, schema: Schema, prefix: Prefix) -> tuple[tuple[str, ...], str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from mlops_lib.objects.errors import NotFoundError
 from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.fingerprint import fingerprint
-from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.predictions import Predictions, joined
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.run import Run
 from mlops_lib.resample import catalogue
@@ -71,7 +71,7 @@ def save_run(
         with atomic.new_folder(final) as folder:
             (folder / RUN_FILE).write_text(codec.to_json(run), encoding="utf-8", errors="surrogatepass")
             predictions.frame().to_parquet(folder / PREDICTIONS_FILE, index=False)
-            save_facts(run.calibrator, features, predictions.names, folder)
+            save_facts(run.calibrator, features, predictions.names, folder, predictions.kind)
             shutil.move(pipeline, folder / MODEL_FILE)
     _failed_file(workspace, run.fingerprint).unlink(missing_ok=True)
 
@@ -110,14 +110,12 @@ def read_predictions(workspace: Workspace, run: Run, file: str, split: str) -> P
     """Predictions stored beside a run."""
     folder = _complete(workspace, run)
     frame = pd.read_parquet(folder / file)
-    names = _names(folder)
+    facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8", errors="surrogatepass"))
+    names, kind = tuple(facts["names"]), facts.get("kind", "binary")
     columns = {name: frame[name].to_numpy() for name in frame.columns}
-    return Predictions(run=run.fingerprint, split=split, names=names, **columns)  # type: ignore[arg-type]
-
-
-def _names(folder: Path) -> tuple[str, str]:
-    negative, positive = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8", errors="surrogatepass"))["names"]
-    return negative, positive
+    scores = {name: joined(name, columns, len(names)) for name in ("raw", "score")}
+    known = {name: values for name, values in columns.items() if not name.startswith(("raw_", "score_"))}
+    return Predictions(run=run.fingerprint, split=split, names=names, kind=kind, **{**known, **scores})  # type: ignore[arg-type]
 
 
 def _complete(workspace: Workspace, run: Run) -> Path:

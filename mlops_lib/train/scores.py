@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -29,6 +29,7 @@ TRUSTED = (
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
     "mlops_lib.train.steps.AsCodes",
     "mlops_lib.train.steps.AsFrequency",
     "mlops_lib.train.steps.AsNumber",
@@ -53,17 +54,19 @@ TRUSTED = (
 class FittedModel:
     """A fitted pipeline ("encode", "model") with its calibrator. `features` are the raw columns it takes.
 
-    `names` are the labels (negative, positive).
+    `names` are the labels (negative, positive), those of all classes where `kind` is "classes", none for a number.
     """
 
     pipeline: Any
     calibrator: Calibrator
     features: tuple[str, ...]
     names: tuple[str, ...]
+    kind: Literal["binary", "classes", "number"] = "binary"
 
 
 def score(model: FittedModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Raw and calibrated probabilities of the positive class, float64 of shape (rows,), from raw columns.
+    """Raw and calibrated probabilities of the positive class, float64 of shape (rows,), from raw columns; of all
+    classes (rows, classes) where there are many, and the predicted number twice for a numeric target.
 
     Further columns are ignored. Raises InputError where a column is missing.
     """
@@ -76,9 +79,23 @@ def score(model: FittedModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarr
         )
     blocks = range(0, len(frame), BLOCK)
     columns = list(model.features)
-    raw = [positive_scores(model.pipeline, frame.iloc[i : i + BLOCK][columns]) for i in blocks]
-    joined = np.concatenate(raw) if raw else np.empty(0)
+    raw = [raw_scores(model.pipeline, frame.iloc[i : i + BLOCK][columns], len(model.names)) for i in blocks]
+    joined = np.concatenate(raw) if raw else np.empty(0 if len(model.names) <= 2 else (0, len(model.names)))
     return joined, apply_calibrator(model.calibrator, joined)
+
+
+def raw_scores(fitted: Any, x: Any, classes: int) -> np.ndarray:
+    """What a fitted model or pipeline says of rows, float64: for 2 classes the probability of code 1, (rows,); for more
+    those of all codes, (rows, classes), 0 for one that it never saw; for none the number it predicts, (rows,)."""
+    if classes == 2:
+        return positive_scores(fitted, x)
+    with threadpool_limits(1 if len(x) <= _FEW_ROWS else None):
+        if not classes:
+            return np.ascontiguousarray(fitted.predict(x), dtype=np.float64)
+        probabilities = fitted.predict_proba(x)
+    scores = np.zeros((len(probabilities), classes))
+    scores[:, np.asarray(fitted.classes_, dtype=np.int64)] = probabilities
+    return scores
 
 
 def positive_scores(classifier: Any, x: Any) -> np.ndarray:
@@ -90,7 +107,9 @@ def positive_scores(classifier: Any, x: Any) -> np.ndarray:
 
 
 def apply_calibrator(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
-    """Calibrated probabilities of shape (rows,) from raw ones (formulas: `mlops_lib.objects.run.Calibrator`)."""
+    """Calibrated probabilities from raw ones of the same shape (formulas: `mlops_lib.objects.run.Calibrator`)."""
+    if raw.ndim == 2:
+        return _calibrated_classes(calibrator, raw)
     calibrated = _calibrated(calibrator, raw)
     return calibrated if calibrator.odds == 1.0 else times_odds(calibrated, calibrator.odds)
 
@@ -110,6 +129,19 @@ def _calibrated(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
     if calibrator.kind == "prior":
         return times_odds(raw, numbers[0])
     return raw.copy()
+
+
+def _calibrated_classes(calibrator: Calibrator, raw: np.ndarray) -> np.ndarray:
+    """Each class against the rest, then divided so that each row adds up to 1."""
+    numbers = np.asarray(calibrator.numbers)
+    if calibrator.kind == "sigmoid":
+        half = len(numbers) // 2
+        return _normalised(_sigmoid(numbers[:half] * logit(raw) + numbers[half:]))
+    return _normalised(raw * numbers) if calibrator.kind == "prior" else raw.copy()
+
+
+def _normalised(scores: np.ndarray) -> np.ndarray:
+    return np.asarray(scores / scores.sum(axis=1, keepdims=True))
 
 
 def save_pipeline(pipeline: Any, path: Path) -> None:
@@ -132,12 +164,16 @@ def load_pipeline(path: Path) -> Any:
 def save_model(model: FittedModel, folder: Path) -> None:
     """Write the model into an existing folder: `model.skops` and, with plain facts, `model.json`."""
     save_pipeline(model.pipeline, folder / MODEL_FILE)
-    save_facts(model.calibrator, model.features, model.names, folder)
+    save_facts(model.calibrator, model.features, model.names, folder, model.kind)
 
 
-def save_facts(calibrator: Calibrator, features: tuple[str, ...], names: tuple[str, ...], folder: Path) -> None:
+def save_facts(
+    calibrator: Calibrator, features: tuple[str, ...], names: tuple[str, ...], folder: Path, kind: str = "binary"
+) -> None:
     """Write `model.json` beside a pipeline that is already there."""
-    facts = {"calibrator": asdict(calibrator), "features": features, "names": names}
+    facts: dict[str, object] = {"calibrator": asdict(calibrator), "features": features, "names": names}
+    if kind != "binary":
+        facts["kind"] = kind
     (folder / FACTS_FILE).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8", errors="surrogatepass")
 
 
@@ -146,8 +182,8 @@ def load_model(folder: Path) -> FittedModel:
     facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8", errors="surrogatepass"))
     kept = facts["calibrator"]
     calibrator = Calibrator(kept["kind"], tuple(kept["numbers"]), float(kept.get("odds", 1.0)))
-    negative, positive = facts["names"]
-    return FittedModel(load_pipeline(folder / MODEL_FILE), calibrator, tuple(facts["features"]), (negative, positive))
+    names, kind = tuple(facts["names"]), facts.get("kind", "binary")
+    return FittedModel(load_pipeline(folder / MODEL_FILE), calibrator, tuple(facts["features"]), names, kind)
 
 
 def _refuse(types: list[str], where: str) -> None:

@@ -35,9 +35,9 @@ class Setting:
         return tuple(int(k) for k in np.unique(self.plan.assignment[self.plan.assignment >= 0]))
 
     @property
-    def names(self) -> tuple[str, str]:
-        """Labels (negative, positive)."""
-        return self.target.negative, self.target.positive
+    def names(self) -> tuple[str, ...]:
+        """Labels (negative, positive), those of all classes where there are more, none for a number."""
+        return self.target.names
 
     @property
     def prior_odds(self) -> float:
@@ -56,7 +56,7 @@ def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
     ------
     NotFoundError : the dataset, schema or split is not in the workspace.
     InputError : they do not belong together, or there is no recipe.
-    NotPossibleError : the target is not a question with two answers.
+    NotPossibleError : the target has one class only, too many, or never changes.
     """
     dataset = open_dataset(workspace, experiment.dataset)
     schema = workspace.get(Schema, experiment.schema)
@@ -67,15 +67,13 @@ def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
         )
     if not experiment.recipes:
         raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
-    target = resolve_target(dataset, schema)
-    check_two_answers(target)
-    return Setting(workspace, experiment, dataset, schema, plan, target)
+    return Setting(workspace, experiment, dataset, schema, plan, resolve_target(dataset, schema))
 
 
 def prior_odds(target: Target, prevalence: float | None) -> float:
     """Odds of the true share of positives over the odds in the table (Saerens, Latinne & Decaestecker 2002, eq. 2.4;
     Elkan 2001, theorem 2). 1 where there is nothing to correct."""
-    if prevalence is None:
+    if prevalence is None or target.kind != "binary":
         return 1.0
     counts = np.bincount(target.values[target.known].astype(np.int64), minlength=2)
     return float(prevalence / (1 - prevalence) * counts[0] / counts[1])
@@ -85,13 +83,12 @@ def check_two_answers(target: Target) -> None:
     """Raises NotPossibleError where the target is a number or has more than two classes."""
     if target.kind == "number":
         raise NotPossibleError(
-            f"The target '{target.column}' is a number; training answers questions with two answers.",
+            f"The target '{target.column}' is a number; this is for questions with two answers.",
             "On the Data page, turn it into a question: is it above a limit?",
         )
     if target.kind == "classes":
         raise NotPossibleError(
-            f"The target '{target.column}' has {len(target.names)} classes; "
-            "training answers questions with two answers.",
+            f"The target '{target.column}' has {len(target.names)} classes; this is for questions with two answers.",
             "On the Data page, choose one class against all others.",
         )
 

@@ -23,6 +23,7 @@ from mlops_lib.train.calibrate import check_calibration
 from mlops_lib.train.engine import Engine, SerialEngine
 from mlops_lib.train.fitting import check_fit
 from mlops_lib.train.ladder import recipe_title
+from mlops_lib.train.outcomes import check_outcome
 from mlops_lib.train.prefix import Prefix, prefix_of
 from mlops_lib.train.progress import REFIT, Clock, FitTold, Listener, RunTold, Told, fold_name
 from mlops_lib.train.runs import has_run, load_run, run_fingerprint
@@ -85,9 +86,10 @@ def _begin(setting: Setting, recipe: Recipe, parts: dict[str, Part]) -> Run | No
         run = run_fingerprint(setting.experiment, recipe)
         if has_run(setting.workspace, run):
             return load_run(setting.workspace, run)
-        check_fit(recipe)
+        check_outcome(recipe, setting.target.kind)
+        check_fit(recipe, len(setting.names), numeric=not setting.names)
         judged = np.flatnonzero(setting.plan.assignment >= 0)
-        check_calibration(recipe, int(np.count_nonzero(setting.target.codes(judged) == 1)))
+        check_calibration(recipe, int(np.count_nonzero(setting.target.answers(judged) == 1)))
     except FulcrumError as error:
         return fail(setting, Part(recipe, run), failure_of(error, "in the recipe"))
     parts[run] = Part(recipe, run)

@@ -22,10 +22,10 @@ from mlops_lib.objects.run import Failure
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.train.encode import encode
-from mlops_lib.train.models import make_model
+from mlops_lib.train.fitting import fit_model
 from mlops_lib.train.prefix import FittedPrefix, Prefix, fit_prefix, seed_for
 from mlops_lib.train.progress import REFIT
-from mlops_lib.train.scores import positive_scores, save_pipeline
+from mlops_lib.train.scores import raw_scores, save_pipeline
 from mlops_lib.train.shares import drawn_rows, training_share
 from mlops_lib.train.wrong_order import TrainingRows, wrong_fold
 from mlops_lib.workspace.folder import Workspace
@@ -81,7 +81,8 @@ class FitStarted:
 
 @dataclass(frozen=True, eq=False)
 class FitDone:
-    """A fit ended. `raw` are the scores of the fold's validation rows, float64, in row order (empty for the refit).
+    """A fit ended. `raw` are the scores of the fold's validation rows, float64, in row order (empty for the refit; for
+    many classes of shape (rows, classes)).
 
     Seconds: `seconds` of the model alone, `prefix_seconds` of what it shares, `predict_seconds` for scoring 1,000 raw
     rows (measured at the refit, else NaN). `before` and `after` are the class counts around the sampler. `pipeline`
@@ -167,7 +168,7 @@ def failure_of(error: BaseException, where: str) -> Failure:
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Raw training rows and codes of a fold, and the raw rows it is judged on."""
+    """Raw training rows of a fold with their codes (or numbers, which have no names), and raw rows to judge it on."""
 
     train: pd.DataFrame
     y: np.ndarray
@@ -184,7 +185,7 @@ class _Rows:
         judged = plan.validation_rows(unit.fold) if unit.fold != REFIT else np.empty(0, dtype=np.int64)
         if unit.learnt:
             judged = np.concatenate([judged, drawn_rows(train, unit.learnt, unit.drawing)])
-        return cls(frame.iloc[train], target.codes(train), frame.iloc[judged], target.names)
+        return cls(frame.iloc[train], target.answers(train), frame.iloc[judged], target.names)
 
     @staticmethod
     def all_folds(unit: Unit) -> TrainingRows:
@@ -201,11 +202,10 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judge
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             seed = seed_for(unit.seed, fit.recipe.fingerprint, unit.fold)
-            model = make_model(fit.recipe.model, fit.recipe.class_weight, seed)
-            model.fit(prefix.rows.x, prefix.rows.y)
+            model = fit_model(fit.recipe, prefix.rows.x, prefix.rows.y, seed, numeric=not rows.names)
         seconds = time.perf_counter() - started
         said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
-        raw = positive_scores(model, judged.x) if unit.fold != REFIT else np.empty(0)
+        raw = raw_scores(model, judged.x, len(rows.names)) if unit.fold != REFIT else np.empty(0)
         path, timing = _keep(unit, fit, prefix, model, rows) if unit.fold == REFIT else ("", float("nan"))
     except Exception as error:  # noqa: BLE001  (one failed fit is one failed run; the others go on)
         return FitFailed(fit.run, unit.fold, failure_of(error, "in the model"))
@@ -231,7 +231,7 @@ def _keep(unit: Unit, fit: Fit, prefix: FittedPrefix, model: Any, rows: _Rows) -
     positions = np.arange(TIMED_ROWS) % len(rows.train)
     frame = rows.train.iloc[positions]
     started = time.perf_counter()
-    positive_scores(pipeline, frame)
+    raw_scores(pipeline, frame, len(rows.names))
     seconds = time.perf_counter() - started
     path = Path(unit.folder) / f"{fit.run}.skops"
     save_pipeline(pipeline, path)

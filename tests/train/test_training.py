@@ -17,11 +17,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from mlops_lib.data.splits import plan_split
-from mlops_lib.objects.errors import InputError, NotFoundError, NotPossibleError
+from mlops_lib.objects.errors import InputError, NotFoundError
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.run import Failure, Run
-from mlops_lib.objects.schema import Above, Classes, Kind, Number, Role
+from mlops_lib.objects.schema import Above, Kind, Role
 from mlops_lib.train.calibrate import fit_calibrator
 from mlops_lib.train.engine import SerialEngine
 from mlops_lib.train.holdout import predict_hold_out
@@ -267,17 +267,7 @@ def test_rows_without_an_answer_are_left_out(tmp_path: Path) -> None:
     assert not np.isin(out_of_fold(small.workspace, run).row, np.arange(0, 300, 10)).any()
 
 
-def test_only_questions_with_two_answers_are_trained(tmp_path: Path) -> None:
-    frame = small_frame()
-    frame["left"] = np.random.default_rng(0).choice(["a", "b", "c"], len(frame))
-    small = keep_frame(Workspace(tmp_path), frame, question=Classes(None))
-    with pytest.raises(NotPossibleError, match="3 classes") as caught:
-        trained(small, LOGISTIC)
-    assert "one class against all others" in caught.value.hint
-    number = keep_frame(Workspace(tmp_path), small_frame().drop(columns="left"), "pay", Number())
-    with pytest.raises(NotPossibleError, match="is a number") as caught:
-        trained(number, LOGISTIC)
-    assert "above a limit" in caught.value.hint
+def test_a_number_turned_into_a_question_is_trained(tmp_path: Path) -> None:
     question = keep_frame(Workspace(tmp_path), small_frame().drop(columns="left"), "pay", Above(3200))
     assert trained(question, LOGISTIC)[0].state == "complete"
 
