@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
 
+from mlops_lib.objects.errors import NotFoundError
+from mlops_lib.objects.split import SplitPlan
 from mlops_lib.workspace.database import database
 from mlops_lib.workspace.database import openings as book
 from mlops_lib.workspace.folder import Workspace
@@ -14,7 +18,7 @@ from mlops_lib.workspace.folder import Workspace
 
 @dataclass(frozen=True)
 class Opening:
-    """One look at the hold-out of a split; `at` is seconds since 1970, `reference` None where there was none."""
+    """One look at the rows that a split holds out; `at` is seconds since 1970, `reference` is None without one."""
 
     split: str
     run: str
@@ -33,14 +37,30 @@ def record_opening(workspace: Workspace, split: str, run: str, reference: str | 
 
 
 def openings_of(workspace: Workspace, split: str) -> tuple[Opening, ...]:
-    """All openings of a split's hold-out, oldest first."""
-    query = (
-        sa.select(book.c.split, book.c.run, book.c.reference, book.c.at)
-        .where(book.c.split == split)
-        .order_by(book.c.id)
-    )
+    """All openings of the rows that a split holds out, oldest first.
+
+    An opening is about the rows: what was opened under another split of the same table with the same hold-out counts
+    here too, whatever its folds are.
+    """
+    query = sa.select(book.c.split, book.c.run, book.c.reference, book.c.at).order_by(book.c.id)
     with database(workspace).connect() as connection:
-        return tuple(Opening(*row) for row in connection.execute(query))
+        found = [Opening(*row) for row in connection.execute(query)]
+    alike = _same_rows(workspace, split, {o.split for o in found})
+    return tuple(o for o in found if o.split in alike)
+
+
+def _same_rows(workspace: Workspace, split: str, others: set[str]) -> set[str]:
+    """The split itself and those of the others that hold out the same rows of the same table."""
+    alike = {split}
+    with suppress(NotFoundError):
+        plan = workspace.get(SplitPlan, split)
+        held = plan.hold_out_rows()
+        for other in others - alike:
+            with suppress(NotFoundError):
+                one = workspace.get(SplitPlan, other)
+                if one.dataset == plan.dataset and np.array_equal(one.hold_out_rows(), held):
+                    alike.add(other)
+    return alike
 
 
 def changed_since(openings: tuple[Opening, ...], run: str, reference: str | None) -> bool:
