@@ -1,233 +1,26 @@
-"""The samplers a recipe can name. Adding one is adding a line to `SAMPLERS`."""
+"""All samplers a recipe can name, by family, and when each applies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Sampler, Settings
+from mlops_lib.objects.words import counted
+from mlops_lib.resample.clean import CLEAN
+from mlops_lib.resample.combined import COMBINED
+from mlops_lib.resample.limits import too_long
+from mlops_lib.resample.over import OVER
+from mlops_lib.resample.spec import Method, SamplerSpec, Size, Value, Work
+from mlops_lib.resample.under import UNDER
 
-MAX_DISTANCES = 10_000_000_000
-"""Row-to-row distances a sampler may need in one fit: about a minute on one core; 100,000 rows against each other."""
+_NONE = SamplerSpec("none", "None", "none", "The rows stay as they are.")
 
-NEIGHBOURS = 5
+SAMPLERS: Mapping[str, SamplerSpec] = {spec.name: spec for spec in (_NONE, *OVER, *UNDER, *CLEAN, *COMBINED)}
 
-Family = Literal["none", "over", "under", "combined"]
-Compares = Literal["nothing", "rare with rare", "rare with all", "all with all"]
-Step = Callable[["Work"], Any]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a step is built from: its settings, the class counts before the sampler, and the seed.
-
-    `categories` is boolean of shape (columns,), true where a column holds category codes.
-    """
-
-    settings: Mapping[str, Any]
-    counts: tuple[int, ...]
-    categories: np.ndarray
-    seed: int
-
-    @property
-    def neighbours(self) -> int:
-        """The asked number of neighbours, or as many as the smallest class has."""
-        return max(min(int(self.settings.get("k_neighbors", NEIGHBOURS)), min(self.counts) - 1), 1)
-
-
-@dataclass(frozen=True)
-class SamplerSpec:
-    """A sampler: name in recipes, label, family, one sentence, and the imbalanced-learn steps it runs in order.
-
-    `nominal` samplers keep categories whole. `interpolates` ones make rows between rows. `compares` says which rows
-    it measures distances between. `least` is the smallest class it can work with.
-    """
-
-    name: str
-    label: str
-    family: Family
-    sentence: str
-    steps: tuple[Step, ...] = ()
-    settings: Settings = ()
-    nominal: bool = False
-    interpolates: bool = False
-    compares: Compares = "nothing"
-    least: int = 1
-
-    def distances(self, smallest: int, rows: int) -> int:
-        """Row-to-row distances in one fit on `rows` rows, `smallest` of them in the rare class."""
-        sizes = {"rare with rare": smallest * smallest, "rare with all": smallest * rows, "all with all": rows * rows}
-        return sizes.get(self.compares, 0)
-
-
-def _random_over(work: Work) -> Any:
-    from imblearn.over_sampling import RandomOverSampler
-
-    return RandomOverSampler(random_state=work.seed)
-
-
-def _random_under(work: Work) -> Any:
-    from imblearn.under_sampling import RandomUnderSampler
-
-    return RandomUnderSampler(random_state=work.seed)
-
-
-def _smote(work: Work) -> Any:
-    from imblearn.over_sampling import SMOTE
-
-    return SMOTE(k_neighbors=work.neighbours, random_state=work.seed)
-
-
-def _smotenc(work: Work) -> Any:
-    from imblearn.over_sampling import SMOTENC
-
-    columns = np.flatnonzero(work.categories).tolist()
-    return SMOTENC(categorical_features=columns, k_neighbors=work.neighbours, random_state=work.seed)
-
-
-def _adasyn(work: Work) -> Any:
-    from imblearn.over_sampling import ADASYN
-
-    return ADASYN(n_neighbors=work.neighbours, random_state=work.seed)
-
-
-def _borderline(work: Work) -> Any:
-    from imblearn.over_sampling import BorderlineSMOTE
-
-    return BorderlineSMOTE(k_neighbors=work.neighbours, random_state=work.seed)
-
-
-def _tomek(_: Work) -> Any:
-    from imblearn.under_sampling import TomekLinks
-
-    return TomekLinks()
-
-
-def _tomek_all(_: Work) -> Any:
-    from imblearn.under_sampling import TomekLinks
-
-    return TomekLinks(sampling_strategy="all")
-
-
-def _enn(work: Work, strategy: str = "auto") -> Any:
-    from imblearn.under_sampling import EditedNearestNeighbours
-
-    return EditedNearestNeighbours(sampling_strategy=strategy, n_neighbors=int(work.settings.get("n_neighbors", 3)))
-
-
-def _enn_all(work: Work) -> Any:
-    return _enn(work, "all")
-
-
-_K: Settings = (("k_neighbors", NEIGHBOURS),)
-_ENN: Settings = (("n_neighbors", 3),)
-
-_SPECS = (
-    SamplerSpec("none", "None", "none", "The rows stay as they are."),
-    SamplerSpec(
-        "random_over",
-        "Random over-sampling",
-        "over",
-        "Repeats rows of the rare class until the classes are even; adds no new information.",
-        (_random_over,),
-    ),
-    SamplerSpec(
-        "random_under",
-        "Random under-sampling",
-        "under",
-        "Leaves out rows of the common class until the classes are even; quick, but throws information away.",
-        (_random_under,),
-    ),
-    SamplerSpec(
-        "smote",
-        "SMOTE",
-        "over",
-        "Makes rows of the rare class between neighbours of that class.",
-        (_smote,),
-        _K,
-        interpolates=True,
-        compares="rare with rare",
-        least=2,
-    ),
-    SamplerSpec(
-        "smotenc",
-        "SMOTENC",
-        "over",
-        "SMOTE that keeps categories whole: a made row takes the commonest level among its neighbours.",
-        (_smotenc,),
-        _K,
-        nominal=True,
-        compares="rare with rare",
-        least=2,
-    ),
-    SamplerSpec(
-        "adasyn",
-        "ADASYN",
-        "over",
-        "Like SMOTE, with more rows made where the rare class is hardest to tell apart.",
-        (_adasyn,),
-        _K,
-        interpolates=True,
-        compares="rare with all",
-        least=2,
-    ),
-    SamplerSpec(
-        "borderline_smote",
-        "Borderline-SMOTE",
-        "over",
-        "SMOTE from the rows of the rare class that lie near the border only.",
-        (_borderline,),
-        _K,
-        interpolates=True,
-        compares="rare with all",
-        least=2,
-    ),
-    SamplerSpec(
-        "tomek",
-        "Tomek links",
-        "under",
-        "Removes a row of the common class where it and a row of the rare class are each other's nearest neighbour.",
-        (_tomek,),
-        compares="all with all",
-    ),
-    SamplerSpec(
-        "enn",
-        "Edited nearest neighbours",
-        "under",
-        "Removes rows of the common class that have a neighbour of the rare class.",
-        (_enn,),
-        _ENN,
-        compares="all with all",
-    ),
-    SamplerSpec(
-        "smoteenn",
-        "SMOTEENN",
-        "combined",
-        "SMOTE, then every row with a neighbour of another class is removed, in both classes.",
-        (_smote, _enn_all),
-        tuple(sorted(_K + _ENN)),
-        interpolates=True,
-        compares="all with all",
-        least=2,
-    ),
-    SamplerSpec(
-        "smotetomek",
-        "SMOTETomek",
-        "combined",
-        "SMOTE, then both rows of every Tomek link are removed.",
-        (_smote, _tomek_all),
-        _K,
-        interpolates=True,
-        compares="all with all",
-        least=2,
-    ),
-)
-
-SAMPLERS: Mapping[str, SamplerSpec] = {spec.name: spec for spec in _SPECS}
+_RELATIVES = {"smote": ("smotenc", "smoten"), "smotenc": ("smote", "smoten"), "smoten": ("smote", "smotenc")}
 
 
 def sampler_spec(name: str) -> SamplerSpec:
@@ -238,63 +31,149 @@ def sampler_spec(name: str) -> SamplerSpec:
 
 
 def settings_of(sampler: Sampler) -> Settings:
-    """All settings of a sampler, the recipe's over the defaults. Raises InputError for a setting it does not have."""
+    """The settings that determine what a sampler does, the recipe's over the defaults, sorted by name.
+
+    Settings that samplers of old did not have are left out at their defaults. Raises InputError for a setting the
+    sampler does not have, or a value of the wrong kind or out of range.
+    """
     spec = sampler_spec(sampler.name)
-    defaults, own = dict(spec.settings), dict(sampler.settings)
-    unknown = sorted(set(own) - set(defaults))
+    own = _checked(spec, sampler)
+    plain = {s.name: s.default for s in spec.settings if not s.later}
+    changed = {
+        s.name: own[s.name] for s in spec.settings if s.name in own and not (s.later and own[s.name] == s.default)
+    }
+    return tuple(sorted({**plain, **changed}.items()))
+
+
+def all_settings(sampler: Sampler) -> dict[str, Value]:
+    """Every setting of a sampler with the value it runs with. Raises InputError as `settings_of` does."""
+    spec = sampler_spec(sampler.name)
+    return {**{s.name: s.default for s in spec.settings}, **_checked(spec, sampler)}
+
+
+def ratio_of(sampler: Sampler) -> float | None:
+    """Rare rows for each common row that a sampler aims at; None where it has no such aim."""
+    ratio = all_settings(sampler).get("ratio")
+    return None if ratio is None else float(ratio)
+
+
+def _checked(spec: SamplerSpec, sampler: Sampler) -> dict[str, Value]:
+    own = dict(sampler.settings)
+    known = {s.name: s for s in spec.settings}
+    unknown = sorted(set(own) - set(known))
     if unknown:
         raise InputError(
             f"The sampler '{sampler.name}' has no setting {', '.join(repr(u) for u in unknown)}.",
-            f"Its settings are: {', '.join(defaults) or 'none'}.",
+            f"Its settings are: {', '.join(known) or 'none'}.",
         )
     for name, value in own.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if not known[name].accepts(value):
             raise InputError(
-                f"The setting '{name}' of '{sampler.name}' must be a whole number from 1; got {value!r}.",
-                f"The default is {defaults[name]}.",
+                f"The setting '{name}' of '{sampler.name}' must be {known[name].wanted}; got {value!r}.",
+                f"The default is {known[name].default}.",
             )
-    return tuple(sorted({**defaults, **own}.items()))
+    return own
 
 
 def make_sampler(
     sampler: Sampler, class_counts: Sequence[int], categorical_mask: np.ndarray, seed: int
-) -> tuple[Any, ...]:
-    """The imbalanced-learn samplers to run one after the other; `categorical_mask` marks columns of category codes.
+) -> tuple[Method, ...]:
+    """The steps of a sampler, to be run one after the other; `categorical_mask` marks columns of category codes.
 
-    Neighbours are at most the smallest class less one. Raises InputError for an unknown name or setting.
+    `class_counts` are the rows of each class, all above 0. Neighbours are at most what the smallest class allows.
+    Raises InputError for an unknown name or setting.
     """
-    work = Work(dict(settings_of(sampler)), tuple(int(c) for c in class_counts), categorical_mask, seed)
+    work = Work(all_settings(sampler), tuple(int(c) for c in class_counts), categorical_mask, seed)
     return tuple(step(work) for step in sampler_spec(sampler.name).steps)
 
 
-def applies(sampler: Sampler, class_counts: Sequence[int], categories: int, numbers: int) -> str | None:
+def applies(
+    sampler: Sampler, class_counts: Sequence[int], categories: int, numbers: int, columns: int | None = None
+) -> str | None:
     """Why a sampler cannot work on rows with these class counts, and what would; None where it can.
 
-    `categories` and `numbers` count the original columns of each kind.
+    `categories` and `numbers` count the original columns of each kind, `columns` those of the encoded matrix (as many
+    as the original ones where not given). Classes without rows do not count.
     """
     spec = sampler_spec(sampler.name)
-    smallest, rows = min(class_counts), sum(class_counts)
-    if smallest < spec.least:
-        return (
-            f"{spec.label} needs at least {spec.least} rows of the rare class to look for neighbours; there "
-            f"{'is 1' if smallest == 1 else f'are {smallest}'}. Random over-sampling or class weights work."
-        )
-    if spec.nominal and not categories:
+    if not spec.steps:
+        return None
+    counts = tuple(int(c) for c in class_counts if c)
+    if len(counts) < 2:
+        return f"{spec.label} needs rows of two classes; all {sum(counts):,} rows are of one. More rows would help."
+    size = Size(counts, columns or categories + numbers, all_settings(sampler))
+    return _too_few(spec, size.smallest) or _wrong_columns(spec, categories, numbers) or too_long(spec, size)
+
+
+def _too_few(spec: SamplerSpec, smallest: int) -> str | None:
+    if smallest >= spec.least:
+        return None
+    purpose = "to look for neighbours" if spec.family != "under" else "to judge them by rows that it did not see"
+    return (
+        f"{spec.label} needs at least {spec.least} rows of the rare class {purpose}; there "
+        f"{'is 1' if smallest == 1 else f'are {smallest}'}. Random over-sampling or class weights work."
+    )
+
+
+def _wrong_columns(spec: SamplerSpec, categories: int, numbers: int) -> str | None:
+    if spec.columns == "any":
+        return None
+    if not categories:
         return f"{spec.label} needs a column with categories; all that enter the model are numbers. SMOTE works."
-    if spec.nominal and not numbers:
+    if spec.columns == "mixed" and not numbers:
+        return f"{spec.label} needs a numeric column; all that enter the model are categories. SMOTEN works."
+    if spec.columns == "categories" and numbers:
         return (
-            f"{spec.label} needs a numeric column; all that enter the model are categories. Random over-sampling works."
+            f"{spec.label} works on categories only; {counted(numbers, 'column')} that "
+            f"{'enters' if numbers == 1 else 'enter'} the model {'is a number' if numbers == 1 else 'are numbers'}. "
+            "SMOTENC works."
         )
-    if spec.distances(smallest, rows) > MAX_DISTANCES:
-        return _too_large(spec, smallest, rows)
     return None
 
 
-def _too_large(spec: SamplerSpec, smallest: int, rows: int) -> str:
-    if spec.compares == "all with all":
-        limit = f"{rows:,} rows against each other; its limit is {int(MAX_DISTANCES**0.5):,} rows"
-    elif spec.compares == "rare with rare":
-        limit = f"{smallest:,} rows of the rare class against each other; its limit is {int(MAX_DISTANCES**0.5):,}"
-    else:
-        limit = f"{smallest:,} rows against {rows:,}; its limit is {MAX_DISTANCES:,} pairs"
-    return f"{spec.label} compares {limit}. Random under-sampling or class weights work at any size."
+def for_columns(sampler: Sampler, categories: int, numbers: int) -> tuple[Sampler, str]:
+    """The sampler of the same kind that fits these columns, and a sentence that says why it is another one.
+
+    Where it fits as it is, the sampler itself and an empty sentence; where it makes fractions of categories and has
+    no relative that does not, itself and a sentence that says so. Settings that both have are taken over.
+    """
+    spec = sampler_spec(sampler.name)
+    wanted = _fitting(spec.name, categories, numbers)
+    if wanted == spec.name:
+        return sampler, _fractions(spec, categories)
+    better = SAMPLERS[wanted]
+    settings = tuple((name, value) for name, value in sampler.settings if better.setting(name))
+    return Sampler(wanted, settings), f"{_kinds(categories, numbers)}, so {better.label} is used: {_why(better)}."
+
+
+def _fitting(name: str, categories: int, numbers: int) -> str:
+    if name not in _RELATIVES:
+        return name
+    if not categories:
+        return "smote"
+    return "smotenc" if numbers else "smoten"
+
+
+def _fractions(spec: SamplerSpec, categories: int) -> str:
+    if not (spec.interpolates and categories):
+        return ""
+    return (
+        f"{spec.label} mixes rows as numbers, so made rows have categories partly (half a level). "
+        "SMOTENC keeps categories whole; a sampler that only leaves out rows has no such problem."
+    )
+
+
+def _kinds(categories: int, numbers: int) -> str:
+    if not categories:
+        return "All columns are numbers"
+    if not numbers:
+        return "All columns are categories"
+    return f"{counted(categories, 'column')} of {categories + numbers} hold{'s' if categories == 1 else ''} categories"
+
+
+def _why(spec: SamplerSpec) -> str:
+    return {
+        "smote": "there are no categories to keep whole",
+        "smotenc": "it keeps categories whole, where SMOTE would make fractions of them",
+        "smoten": "it compares rows by their categories and keeps them whole",
+    }[spec.name]

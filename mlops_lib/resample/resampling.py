@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Sampler
-from mlops_lib.resample.catalogue import SamplerSpec, applies, make_sampler, sampler_spec
+from mlops_lib.objects.words import listed, number
+from mlops_lib.resample.catalogue import applies, make_sampler, ratio_of, sampler_spec
+from mlops_lib.resample.spec import Method, SamplerSpec
 
 Groups = Sequence[tuple[int, int]]
 """Start and stop of the one-hot parts of each categorical column."""
@@ -20,8 +22,8 @@ Groups = Sequence[tuple[int, int]]
 class Resampled:
     """Rows after a sampler. Its rows are for fitting one model on one fold, and for pictures.
 
-    `x` float64 (n, columns), `y` int8 (n,), `origin` int64 (n,): the position of each row among those given, -1 for
-    rows that were made (a repeated row counts as made, but for its first appearance).
+    `x` float64 (n, columns), `y` codes (n,) of the type given, `origin` int64 (n,): the position of each row among
+    those given, -1 for rows that were made (a repeated row counts as made, but for its first appearance).
     `before`, `after`, `added` and `removed` are counts by class; `fractional` counts made rows that have a category
     partly (one-hot parts other than 0 and 1). `notes` are finished sentences.
     """
@@ -38,7 +40,7 @@ class Resampled:
 
 
 def class_counts(y: np.ndarray, classes: int = 2) -> tuple[int, ...]:
-    """Rows of each class code."""
+    """Rows of each class code, for at least that many classes."""
     return tuple(int(c) for c in np.bincount(y, minlength=classes))
 
 
@@ -47,24 +49,33 @@ def resample(
 ) -> Resampled:
     """Rows of a fold's training part after the sampler; without one, the rows as they are.
 
-    `x` float64 (rows, columns) encoded, `y` int codes (rows,). Raises NotPossibleError where the sampler cannot work
-    on these rows, saying what would.
+    `x` float64 (rows, columns) encoded, `y` int codes (rows,) of any number of classes, `names` their labels. Raises
+    NotPossibleError where the sampler cannot work on these rows, saying what would.
     """
-    counts = class_counts(y)
+    counts = class_counts(y, len(names))
     if sampler is None or sampler.name == "none":
         nothing = (0,) * len(counts)
         return Resampled(x, y, np.arange(len(y)), counts, counts, nothing, nothing)
     spec = sampler_spec(sampler.name)
     numbers = x.shape[1] - sum(stop - start for start, stop in groups)
-    reason = applies(sampler, counts, len(groups), numbers)
+    reason = applies(sampler, counts, len(groups), numbers, x.shape[1])
     if reason is not None:
         raise NotPossibleError(reason)
     given = _collapse(x, groups) if spec.nominal else x
     mask = np.arange(given.shape[1]) >= given.shape[1] - len(groups) if spec.nominal else np.zeros(x.shape[1], bool)
-    rows = _run(make_sampler(sampler, counts, mask, seed), given, y, spec)
+    present = np.flatnonzero(counts)
+    steps = make_sampler(sampler, [counts[code] for code in present], mask, seed)
+    rows = _run(steps, given, _dense(y, present), spec)
     if spec.nominal:
         rows = replace(rows, x=_expand(rows.x, x.shape[1], groups))
-    return _told(rows, counts, groups, spec, names)
+    rows = replace(rows, y=present[rows.y].astype(y.dtype))
+    return _told(rows, counts, groups, spec, sampler, names)
+
+
+def _dense(y: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """Codes 0, 1, ... of the classes that have rows; imbalanced-learn takes codes for positions here and there."""
+    dense: np.ndarray = y if present[-1] == len(present) - 1 else np.searchsorted(present, y).astype(y.dtype)
+    return dense
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,30 +88,39 @@ class _Rows:
     spared: bool = False
 
 
-def _run(steps: Sequence[Any], x: np.ndarray, y: np.ndarray, spec: SamplerSpec) -> _Rows:
+def _run(steps: Sequence[Method], x: np.ndarray, y: np.ndarray, spec: SamplerSpec) -> _Rows:
     """Run the steps in turn. One that would remove a whole class is left out (`spared`): no model could be fitted."""
     rows = _Rows(x, y, np.arange(len(y)))
     for step in steps:
         after = _step(step, rows, spec)
-        rows = after if min(class_counts(after.y)) else replace(rows, spared=True)
+        lost = len(np.unique(after.y)) < len(np.unique(rows.y))
+        rows = replace(rows, spared=True) if lost else after
     return rows
 
 
-def _step(step: Any, rows: _Rows, spec: SamplerSpec) -> _Rows:
+def _step(step: Method, rows: _Rows, spec: SamplerSpec) -> _Rows:
     try:
-        x, y = step.fit_resample(rows.x, rows.y)
+        with warnings.catch_warnings():
+            # What a sampler could not do is told from what came out of it, in `_told`.
+            warnings.simplefilter("ignore", UserWarning)
+            made = step(rows.x, rows.y)
     except (ValueError, RuntimeError) as error:
-        counts = class_counts(rows.y)
-        raise NotPossibleError(
-            f"{spec.label} could not work on {counts[1]:,} positive and {counts[0]:,} negative rows: {error}",
-            "Random over-sampling or class weights work.",
-        ) from error
-    picked = getattr(step, "sample_indices_", None)
-    if picked is None:
-        origin = np.concatenate([rows.origin, np.full(len(y) - len(rows.origin), -1)])
+        raise _refused(spec, class_counts(rows.y), error) from error
+    if made.picked is None:
+        origin = np.concatenate([rows.origin, np.full(len(made.y) - len(rows.origin), -1)])
     else:
-        origin = _first_only(rows.origin[np.asarray(picked)])
-    return replace(rows, x=np.asarray(x), y=np.asarray(y), origin=origin)
+        origin = _first_only(rows.origin[made.picked])
+    return replace(rows, x=made.x, y=made.y, origin=origin)
+
+
+def _refused(spec: SamplerSpec, counts: tuple[int, ...], error: Exception) -> NotPossibleError:
+    said = (
+        f"{counts[1]:,} positive and {counts[0]:,} negative" if len(counts) == 2 else listed([f"{c:,}" for c in counts])
+    )
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return NotPossibleError(
+        f"{spec.label} could not work on {said} rows: {first}", "Random over-sampling or class weights work."
+    )
 
 
 def _first_only(origin: np.ndarray) -> np.ndarray:
@@ -112,20 +132,20 @@ def _first_only(origin: np.ndarray) -> np.ndarray:
     return result
 
 
-def _told(rows: _Rows, before: tuple[int, ...], groups: Groups, spec: SamplerSpec, names: Sequence[str]) -> Resampled:
+def _told(
+    rows: _Rows, before: tuple[int, ...], groups: Groups, spec: SamplerSpec, sampler: Sampler, names: Sequence[str]
+) -> Resampled:
     made = rows.origin < 0
-    after, added = class_counts(rows.y), class_counts(rows.y[made])
+    after, added = class_counts(rows.y, len(before)), class_counts(rows.y[made], len(before))
     removed = tuple(b - (a - new) for b, a, new in zip(before, after, added, strict=True))
     fractional = _fractional_rows(rows.x[made], groups)
     notes = []
     if rows.spared:
         notes.append(f"The cleaning of {spec.label} would have removed every row of one class, so it was left out.")
     elif sum(added) + sum(removed) == 0:
-        rare = rare_class(before)
-        notes.append(
-            f"{spec.label} changed nothing: the {before[rare]:,} rows of '{names[rare]}' are too few "
-            "or too far from the other class."
-        )
+        notes.append(_nothing(before, spec, sampler, names))
+    else:
+        notes.extend(_short_of(before, after, spec, sampler, names))
     if fractional:
         notes.append(
             f"{fractional:,} of {sum(added):,} made rows have fractional categories: they lie between two levels, "
@@ -134,9 +154,41 @@ def _told(rows: _Rows, before: tuple[int, ...], groups: Groups, spec: SamplerSpe
     return Resampled(rows.x, rows.y, rows.origin, before, after, added, removed, fractional, tuple(notes))
 
 
+def _nothing(before: tuple[int, ...], spec: SamplerSpec, sampler: Sampler, names: Sequence[str]) -> str:
+    """Why a sampler changed nothing."""
+    rare = rare_class(before)
+    ratio = ratio_of(sampler)
+    reached = before[rare] / max(before)
+    if ratio is not None and reached >= ratio:
+        return (
+            f"{spec.label} changed nothing: there are {number(reached)} rows of '{names[rare]}' for each row of the "
+            f"largest class already, and the ratio asks for {number(ratio)}."
+        )
+    return (
+        f"{spec.label} changed nothing: the {before[rare]:,} rows of '{names[rare]}' are too few "
+        "or too far from the other class."
+    )
+
+
+def _short_of(
+    before: tuple[int, ...], after: tuple[int, ...], spec: SamplerSpec, sampler: Sampler, names: Sequence[str]
+) -> list[str]:
+    """Sentences on classes that an over- or under-sampler left further than a twentieth from the rows asked for."""
+    ratio = ratio_of(sampler)
+    if ratio is None or spec.family == "combined":
+        return []
+    present = tuple(c for c in before if c)
+    aim = int(max(present) * ratio) if spec.family == "over" else int(min(present) / ratio)
+    return [
+        f"{spec.label} was to bring '{name}' from {b:,} to {aim:,} rows and ended at {a:,}."
+        for name, b, a in zip(names, before, after, strict=True)
+        if b and ((b < aim) if spec.family == "over" else (b > aim)) and abs(a - aim) > 0.05 * aim
+    ]
+
+
 def rare_class(counts: Sequence[int]) -> int:
-    """The code of the rare class."""
-    return int(np.argmin(counts))
+    """The code of the rarest class that has rows."""
+    return min((code for code, rows in enumerate(counts) if rows), key=lambda code: counts[code])
 
 
 def _fractional_rows(x: np.ndarray, groups: Groups) -> int:
