@@ -106,6 +106,11 @@ class Selection:
                 f"The adjustment '{self.adjust}' of the selection rule is not known.",
                 f"Choose one of: {', '.join(get_args(Adjust))}.",
             )
+        if self.max_correlation is not None and not 0 < self.max_correlation < 1:
+            raise InputError(
+                f"The largest correlation of the selection rule is {self.max_correlation:g}.",
+                "Give a number above 0 and below 1, or leave it out.",
+            )
 
 
 @dataclass(frozen=True)

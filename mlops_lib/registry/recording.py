@@ -214,6 +214,7 @@ def _selection(rule: Selection | None) -> Sequence[Param]:
         Param("selection.adjust", rule.adjust),
         Param("selection.min_effect", str(rule.min_effect)),
         Param("selection.max_vif", str(rule.max_vif)),
+        Param("selection.max_correlation", str(rule.max_correlation)),
         Param("selection.forced", str(len(rule.keep) + len(rule.drop))),
     )
 

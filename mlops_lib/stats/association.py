@@ -46,8 +46,11 @@ class AssociationMatrix:
         return np.where(np.isnan(signed), self.corrected, signed)
 
 
-def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
-    """All pairs of columns of one length; an infinite number counts as missing."""
+def association_matrix(columns: Sequence[Feature], ranks: bool = True) -> AssociationMatrix:
+    """All pairs of columns of one length; an infinite number counts as missing.
+
+    `ranks=False` leaves Spearman's correlations NaN: sorting is most of the work on many rows.
+    """
     numeric = [i for i, c in enumerate(columns) if c.kind != "categorical"]
     categorical = [i for i, c in enumerate(columns) if c.kind == "categorical"]
     values, codes = [_within_reach(columns[i].values) for i in numeric], [columns[i].values for i in categorical]
@@ -56,7 +59,8 @@ def association_matrix(columns: Sequence[Feature]) -> AssociationMatrix:
     pearson, spearman, plain, corrected = (np.full((len(columns), len(columns)), np.nan) for _ in range(4))
     both = np.ix_(numeric, numeric)
     pearson[both] = _pearson(values, gaps, sums)
-    spearman[both] = spearman_by_gaps(values, gaps.of_first(len(values)))
+    if ranks:
+        spearman[both] = spearman_by_gaps(values, gaps.of_first(len(values)))
     for place, i in enumerate(categorical):
         for j in categorical[: place + 1]:
             pair = cramers_v(columns[i].values, columns[j].values)

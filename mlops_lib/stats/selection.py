@@ -11,6 +11,7 @@ import pandas as pd
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.words import listed, number, p_value
+from mlops_lib.stats.association import AssociationMatrix, association_matrix
 from mlops_lib.stats.collinearity import Collinearity, collinearity, prune
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import benjamini_hochberg, holm
@@ -41,7 +42,8 @@ class SelectionResult:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What a rule looks at: the test of each column by name, and the inflation of the numeric ones (None: not needed).
+    """What a rule looks at: the test of each column by name, the inflation of the numeric ones and how strongly any two
+    columns go together (None: not needed; numbers by Pearson).
 
     It depends on the rows alone, so rules can be tried on it without touching them again.
     """
@@ -49,6 +51,7 @@ class Measured:
     kinds: Mapping[str, str]
     tests: Mapping[str, TestResult]
     collinearity: Collinearity | None
+    associations: AssociationMatrix | None = None
 
 
 def select(columns: Mapping[str, Feature], target: np.ndarray, rule: Selection) -> SelectionResult:
@@ -61,8 +64,8 @@ def select(columns: Mapping[str, Feature], target: np.ndarray, rule: Selection) 
     ------
     NotPossibleError : there are no columns.
     """
-    inflation = rule.max_vif is not None
-    return decide(measure(columns, target, inflation=inflation, intervals=False, threads=False), rule)
+    needed = {"inflation": rule.max_vif is not None, "associations": rule.max_correlation is not None}
+    return decide(measure(columns, target, **needed, intervals=False, threads=False), rule)
 
 
 def measure(
@@ -70,6 +73,7 @@ def measure(
     target: np.ndarray,
     *,
     inflation: bool = True,
+    associations: bool = True,
     intervals: bool = True,
     threads: bool = True,
 ) -> Measured:
@@ -90,11 +94,12 @@ def measure(
     numeric = {name: column.values for name, column in columns.items() if column.kind != "categorical"}
     found = collinearity(numeric) if inflation and numeric else None
     kinds = {name: column.kind for name, column in columns.items()}
-    return Measured(kinds, dict(zip(columns, tests, strict=True)), found)
+    pairs = association_matrix(tuple(columns.values()), ranks=False) if associations else None
+    return Measured(kinds, dict(zip(columns, tests, strict=True)), found, pairs)
 
 
 def decide(measured: Measured, rule: Selection) -> SelectionResult:
-    """Apply a rule to what was measured; a rule with `max_vif` needs the inflation."""
+    """Apply a rule to what was measured: `max_vif` needs the inflation in it, `max_correlation` the associations."""
     tests, found = measured.tests, measured.collinearity
     p = np.array([r.p for r in tests.values()])
     both = {"fdr_bh": benjamini_hochberg(p), "holm": holm(p)}
@@ -102,6 +107,8 @@ def decide(measured: Measured, rule: Selection) -> SelectionResult:
     verdicts = {
         name: _judge(name, result, float(q), rule) for (name, result), q in zip(tests.items(), adjusted, strict=True)
     }
+    if measured.associations is not None and rule.max_correlation is not None:
+        verdicts |= _parted(measured.associations, tests, verdicts, rule.max_correlation, rule.keep)
     if found is not None and rule.max_vif is not None:
         verdicts |= _pruned(found, tests, verdicts, rule)
     note = _keep_one(verdicts, tests, rule)
@@ -127,6 +134,29 @@ def _judge(name: str, result: TestResult, adjusted: float, rule: Selection) -> V
     if result.strength < rule.min_effect:
         return False, f"Effect {effect} is below {rule.min_effect:g}, though adjusted p is {p}."
     return True, f"Adjusted p {p}, effect {effect}."
+
+
+def _parted(
+    found: AssociationMatrix,
+    results: Mapping[str, TestResult],
+    verdicts: Mapping[str, Verdict],
+    limit: float,
+    keep: tuple[str, ...],
+) -> dict[str, Verdict]:
+    """From the strongest on, a column goes where one that stays is more closely associated with it than the limit."""
+    place = {name: i for i, name in enumerate(found.names)}
+    size = np.abs(found.values("pearson"))
+    passed = [name for name, (kept, _) in verdicts.items() if kept]
+    stay: list[str] = []
+    dropped: dict[str, Verdict] = {}
+    for name in sorted(passed, key=lambda name: (name not in keep, -_order(results[name]))):
+        near = [(float(size[place[name], place[other]]), other) for other in stay]
+        most, other = max(near, default=(0.0, ""))
+        if name in keep or not most > limit:
+            stay.append(name)
+        else:
+            dropped[name] = (False, f"Association {number(most)} with '{other}', which says more, is above {limit:g}.")
+    return dropped
 
 
 def _pruned(

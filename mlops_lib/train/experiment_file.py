@@ -251,6 +251,7 @@ def _selection(fields: Fields) -> Selection:
         drop=fields.texts("drop"),
         seen=cast("Any", seen),
         adjust=cast("Adjust", fields.choice("adjust", get_args(Adjust), "fdr_bh")),
+        max_correlation=fields.number("max_correlation") if fields.has("max_correlation") else None,
     )
     fields.done()
     return rule

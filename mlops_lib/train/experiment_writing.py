@@ -85,7 +85,8 @@ def _recipe(recipe: Recipe) -> dict[str, Any]:
 
 def _selection(rule: Selection) -> dict[str, Any]:
     said = {"max_p": rule.max_p, "min_effect": rule.min_effect}
-    more = {"max_vif": rule.max_vif, "keep": list(rule.keep), "drop": list(rule.drop), "seen": rule.seen}
+    limits = {"max_vif": rule.max_vif, "max_correlation": rule.max_correlation}
+    more = {**limits, "keep": list(rule.keep), "drop": list(rule.drop), "seen": rule.seen}
     return {**said, **_filled(more), **({} if rule.adjust == "fdr_bh" else {"adjust": rule.adjust})}
 
 

@@ -19,7 +19,7 @@ PARTS: dict[str, Callable[[Nouns, TrainingQuestion], None]] = {
 }
 
 
-with page("resampling", "What a sampler does to the rows of each fold, and what the wrong order of steps would pretend."):
+with page("resampling", "What a sampler does to the rows of each fold, and what the wrong order would pretend."):
     nouns = need("dataset"), need("schema"), need("split")
     question = cached(training_question)(*nouns)
     stop_unless_two_answers(question)

@@ -47,7 +47,8 @@ TALL = 35 * (ROWS + 1)
 
 def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
     key = schema.fingerprint
-    limit, adjustment, effect, vif, forced = st.columns([3, 3, 3, 2.5, 2], vertical_alignment="bottom")
+    limit, adjustment, effect = st.columns(3, vertical_alignment="bottom")
+    correlation, vif, forced = st.columns(3, vertical_alignment="bottom")
     max_p = limit.select_slider(
         "Largest adjusted p",
         sorted({*LIMITS_P, before.max_p}),
@@ -74,6 +75,17 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
         persist_state="session",
         help="On one scale from 0 to 1: bias-corrected Cramér's V, the root of bias-corrected epsilon squared, or |ρ|.",
     )
+    max_correlation = correlation.number_input(
+        "Largest correlation (empty: any)",
+        0.05,
+        0.99,
+        before.max_correlation,
+        0.05,
+        key=f"feature_tests_correlation_{key}",
+        persist_state="session",
+        help="Of two features that go together more closely than this, the one with the smaller effect is dropped. "
+        "Pearson for two numbers, bias-corrected Cramér's V or correlation ratio where one is a category.",
+    )
     max_vif = vif.number_input(
         "Largest VIF (empty: any)",
         min_value=1.0,
@@ -85,7 +97,7 @@ def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
     with forced:
         keep, drop = ask_forced(schema, before)
     seen = ("all rows" if all_rows else "training rows") if keep or drop else ""
-    return Selection(max_p, min_effect, max_vif, keep, drop, seen, adjust)
+    return Selection(max_p, min_effect, max_vif, keep, drop, seen, adjust, max_correlation)
 
 
 def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:

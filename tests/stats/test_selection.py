@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.recipe import Selection
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.selection import decide, measure, select
@@ -135,3 +135,27 @@ def test_a_label_permutation_makes_false_discoveries_rare() -> None:
         result = select(columns, target, Selection(max_p=0.05))
         wrong += not result.note
     assert wrong <= 7
+
+
+def test_of_two_that_go_together_the_stronger_stays() -> None:
+    rng = np.random.default_rng(3)
+    target = rng.integers(0, 2, 400)
+    strong = target + rng.normal(0, 0.6, 400)
+    weaker = strong + rng.normal(0, 0.3, 400)
+    apart = target + rng.normal(0, 2.0, 400)
+    level = (weaker > np.median(weaker)).astype(np.int64)
+    columns = {
+        "weaker": Feature("weaker", "numeric", weaker),
+        "strong": Feature("strong", "numeric", strong),
+        "apart": Feature("apart", "numeric", apart),
+        "level": Feature("level", "categorical", level, ("low", "high")),
+    }
+    result = select(columns, target, Selection(max_correlation=0.7))
+    assert result.kept == ("strong", "apart")
+    reasons = result.table.set_index("feature")["reason"]
+    assert reasons["weaker"].startswith("Association 0.9")
+    assert "with 'strong'" in reasons["level"]
+    forced = select(columns, target, Selection(max_correlation=0.7, keep=("weaker",)))
+    assert forced.kept == ("weaker", "apart")
+    with pytest.raises(InputError, match="largest correlation"):
+        Selection(max_correlation=1.0)

@@ -42,7 +42,7 @@ recipes:
     rung: mine
     settings: {n_estimators: 50, max_depth: 4}
     treatments: [{column: pay, action: clip}, {column: 1, action: log, why: skewed}]
-    selection: {max_p: 0.1, max_vif: 5, adjust: holm, keep: [pay], seen: training rows}
+    selection: {max_p: 0.1, max_vif: 5, max_correlation: 0.9, adjust: holm, keep: [pay], seen: training rows}
     sampler: {name: smote, k_neighbors: 3}
     calibration: sigmoid
   - {model: lightgbm, class_weight: balanced, scale: false}
@@ -53,7 +53,7 @@ recipes:
         Model("random_forest", (("max_depth", 4), ("n_estimators", 50))),
         rung="mine",
         treatments=(Treatment("pay", "clip"), Treatment("1", "log", "skewed")),
-        selection=Selection(max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows", adjust="holm"),
+        selection=Selection(max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows", adjust="holm", max_correlation=0.9),
         sampler=Sampler("smote", (("k_neighbors", 3),)),
         calibration="sigmoid",
     )
