@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mlops_lib.evaluate.intervals import FoldTest, corrected_t
+from mlops_lib.evaluate.measures import Measure, Scores
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.words import interval, number
 
 HALF = 0.5
 """Part of the way to a perfect value from which a gap is called memory."""
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A metric as these parts need it: `of(truth, score, threshold, weight)` gives one number, NaN where undefined.
-
-    `perfect` is its best value: 1, or 0 where lower is better.
-    """
-
-    name: str
-    label: str
-    higher_is_better: bool
-    of: Callable[[np.ndarray, np.ndarray, float, np.ndarray | None], float]
-
-    @property
-    def perfect(self) -> float:
-        return 1.0 if self.higher_is_better else 0.0
-
-    @property
-    def sign(self) -> float:
-        return 1.0 if self.higher_is_better else -1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,27 +35,6 @@ class FoldGap:
     n_validation: int
     sentence: str
     advice: str
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Truth, score and fold of some rows, (n,) each (score (n, classes) for many classes); `thresholds` by fold."""
-
-    truth: np.ndarray
-    score: np.ndarray
-    fold: np.ndarray
-    thresholds: np.ndarray | None = None
-    weight: np.ndarray | None = None
-
-    def by_fold(self, measure: Measure) -> np.ndarray:
-        """The metric in each fold that has rows, in fold order, (k,)."""
-        return np.array([self._one(measure, int(k)) for k in np.unique(self.fold)])
-
-    def _one(self, measure: Measure, fold: int) -> float:
-        mine = self.fold == fold
-        threshold = 0.5 if self.thresholds is None else float(self.thresholds[fold])
-        weight = None if self.weight is None else self.weight[mine]
-        return measure.of(self.truth[mine], self.score[mine], threshold, weight)
 
 
 def fold_gap(measure: Measure, learnt: Scores, validation: Scores, ratio: float, margin: float) -> FoldGap:
@@ -116,12 +74,9 @@ def _words(
     if not gap.low > 0:
         return f"No clear sign of memorising: {values}, {size}.", "The folds differ too much to say more."
     if way >= HALF:
-        return (
-            f"It memorises: {values}, {size}.",
+        advice = (
             "That alone is no fault: forests and boosting fit their own rows closely and may still be the best on new "
-            "ones. But more rows, or a simpler setting, may help; judge every model by the held-back rows.",
+            "ones. But more rows, or a simpler setting, may help; judge every model by the held-back rows."
         )
-    return (
-        f"It memorises a little: {values}, {size}.",
-        "That is usual. The held-back rows are what counts.",
-    )
+        return f"It memorises: {values}, {size}.", advice
+    return f"It memorises a little: {values}, {size}.", "That is usual. The held-back rows are what counts."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.fold_gap import Measure
 from mlops_lib.evaluate.intervals import FoldTest, corrected_t
+from mlops_lib.evaluate.measures import Measure
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.words import count, interval, number
 

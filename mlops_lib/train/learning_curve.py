@@ -47,7 +47,8 @@ class Refits:
     `rows` are the training rows of a fold at each share, the mean of the folds. Validation rows have `row`, `fold`,
     `truth` of shape (n,), and for each share `raw` of shape (n,), for many classes (n, classes). The same with `learnt`
     before it is of rows that each fold was fitted on at the full share, before any sampling. `counts` are the classes
-    of each fold around the sampler at each share: shape (shares, folds, 2, classes), for the prior correction.
+    of each fold around the sampler at each share: shape (shares, folds, 2, classes), for the prior correction. `folds`
+    is how many folds a repeat of the split has; those of further repeats are numbered on.
     `left_out` says which shares were not fitted, and why.
     """
 
@@ -65,6 +66,7 @@ class Refits:
     learnt_truth: np.ndarray
     learnt_raw: np.ndarray
     counts: np.ndarray
+    folds: int
     forward: bool
     left_out: tuple[str, ...] = ()
     seconds: float = float("nan")
@@ -112,10 +114,8 @@ def _worthwhile(setting: Setting) -> tuple[tuple[float, ...], tuple[str, ...]]:
         return shares, ()
     what = "rows" if setting.target.kind == "number" else "rows of the rarest class"
     least = min(SHARES) * fewest
-    return shares, (
-        f"Sizes below {percent(shares[0])} of the rows are left out: at {percent(min(SHARES))} a fold would have "
-        f"{count(least)} {what}.",
-    )
+    said = f"Sizes below {percent(shares[0])} of the rows are left out: at {percent(min(SHARES))} a fold would have"
+    return shares, (f"{said} {count(least)} {what}.",)
 
 
 def _rarest(setting: Setting, fold: int) -> int:
@@ -210,6 +210,7 @@ def _assembled(
         learnt_truth=_truth(setting, learnt_row),
         learnt_raw=np.concatenate([found.done[1.0, k].raw[len(r) :] for k, r in zip(folds, judged, strict=True)]),
         counts=np.array([[(found.done[s, k].before, found.done[s, k].after) for k in folds] for s in fitted]),
+        folds=setting.plan.folds,
         forward=setting.plan.kind == "time",
         left_out=notes,
         seconds=seconds,
@@ -242,12 +243,13 @@ def _calibrators(refits: Refits, place: int, run: Run) -> dict[int, Calibrator]:
     kind, fold, raw = run.recipe.calibration, refits.fold, refits.raw[place]
     made: dict[int, Calibrator] = {}
     for i, k in enumerate(np.unique(fold).tolist()):
-        if refits.kind != "binary" or kind == "none":
+        if kind == "none":
             made[k] = Calibrator()
         elif kind == "prior":
             made[k] = prior_calibrator(*refits.counts[place, i].tolist())
         else:
-            others = (fold < k) if refits.forward and (fold < k).any() else fold != k
+            same = fold // refits.folds == k // refits.folds
+            others = same & ((fold < k) if refits.forward and (same & (fold < k)).any() else fold != k)
             made[k] = fit_calibrator(kind, raw[others], refits.truth[others])
     return made
 
@@ -261,10 +263,10 @@ def _predictions(
         else (refits.row, refits.fold, refits.truth)
     )
     score = raw.copy()
-    if refits.kind == "binary":
-        for k, calibrator in calibrators.items():
-            score[fold == k] = apply_calibrator(calibrator, raw[fold == k])
-        score = score if run.calibrator.odds == 1.0 else times_odds(score, run.calibrator.odds)
+    for k, calibrator in calibrators.items():
+        score[fold == k] = apply_calibrator(calibrator, raw[fold == k])
+    if refits.kind == "binary" and run.calibrator.odds != 1.0:
+        score = times_odds(score, run.calibrator.odds)
     kind: Any = refits.kind
     return Predictions(run.fingerprint, "out-of-fold", refits.names, row, truth, raw, score, fold, kind=kind)
 

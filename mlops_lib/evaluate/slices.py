@@ -1,0 +1,232 @@
+"""How a run does in the groups of a column: who is missed, who is accused, and whose probabilities are off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.evaluate.intervals import wilson
+from mlops_lib.explore.binning import day_label, level_places
+from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.words import count, counted, number, p_is, percent, quoted
+from mlops_lib.stats.exact import fisher
+from mlops_lib.stats.features import Feature
+from mlops_lib.stats.multiple import holm
+
+LEVEL = 0.05
+BINS, LEVELS = 5, 12
+"""Quantile bins of a number, and levels of a category that are shown one by one."""
+
+FEWEST = 30
+"""Rows of a slice below which nothing is said of it."""
+
+FEWEST_OF_A_KIND = 10
+"""Rows that a share is taken of, in the slice and outside it, from which the share is tested."""
+
+MISSING = "missing"
+WORSE, ALIKE, FEW = "worse", "no detectable difference", "too few rows"
+
+MEASURES = {
+    "recall": "misses more",
+    "false_alarms": "more false alarms",
+    "precision": "alarms less often right",
+    "calibration": "probabilities off",
+}
+"""What a slice may be worse in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The slice of each row: `codes` (n,) into `labels`; rows without a value are the slice "missing"."""
+
+    codes: np.ndarray
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Slices:
+    """`table` has a row a slice, the most harmed first: `column`, `slice`, `n`, `positives`, `alarms`; `recall`,
+    `precision`, `false_alarms` (share of the negatives that raise an alarm) and `observed` (share of positives), each
+    with `_low`, `_high` (95 %, Wilson), NaN where there is nothing to take a share of; `rest_recall`, .. are those
+    of all other rows; `mean_score`;
+    for each of `MEASURES` a `p_` (against all other rows) and `p_..._holm` over all looks; `harm` (wrong decisions more
+    than if the slice were treated like the other rows, in rows), `outcome` (WORSE, ALIKE, FEW) and `worse_in`.
+
+    `looks` counts the tests that were made.
+    """
+
+    table: pd.DataFrame
+    looks: int
+    columns: int
+    n: int
+
+    @property
+    def worse(self) -> pd.DataFrame:
+        """The slices that are worse, the most harmed first."""
+        return self.table[self.table["outcome"] == WORSE]
+
+    @property
+    def sentence(self) -> str:
+        """Where the run does worse, or that it is not detectably worse anywhere."""
+        where = "the groups of one column" if self.columns == 1 else f"the groups of {count(self.columns)} columns"
+        if not self.looks:
+            return f"There are too few rows in {where} to compare them."
+        looked = f"{counted(self.looks, 'look')}, adjusted by Holm"
+        if self.worse.empty:
+            return f"The run is not detectably worse in any of {where} ({looked})."
+        one = self.worse.iloc[0]
+        name = f"{quoted(str(one['column']))} = {quoted(str(one['slice']))}"
+        more = len(self.worse) - 1
+        rest = f", and in {counted(more, 'other group', 'other groups')}" if more else ""
+        return f"The run is worse where {name}: {_how(one)}{rest} ({looked})."
+
+
+def groups_of(feature: Feature, bins: int = BINS, levels: int = LEVELS) -> Groups:
+    """The slices of a column: the commonest levels as they are and the others together; of a number quantile bins, or
+    its values where they are few; what is missing is a slice of its own."""
+    if feature.kind == "categorical":
+        counts = np.bincount(feature.values[feature.values >= 0], minlength=len(feature.levels))
+        found = level_places(counts, feature.levels, levels)
+        return _with_missing(found.place[feature.values].astype(np.int64), found.labels)
+    values = feature.values
+    known = values[np.isfinite(values)]
+    distinct = np.unique(known)
+    dates = feature.kind == "date"
+    if len(distinct) <= bins:
+        codes = np.where(np.isfinite(values), np.searchsorted(distinct, values), -1)
+        return _with_missing(codes, tuple(_said(v, dates) for v in distinct))
+    cuts = np.unique(np.quantile(known, np.arange(1, bins) / bins, method="lower"))
+    codes = np.where(np.isfinite(values), np.searchsorted(cuts, values, side="left"), -1)
+    kept = np.unique(codes[codes >= 0])
+    codes = np.where(codes >= 0, np.searchsorted(kept, codes), -1)
+    labels = tuple(_span(known[codes[np.isfinite(values)] == k], dates) for k in range(len(kept)))
+    return _with_missing(codes, labels)
+
+
+def _with_missing(codes: np.ndarray, labels: tuple[str, ...]) -> Groups:
+    if not (codes < 0).any():
+        return Groups(codes, labels)
+    return Groups(np.where(codes < 0, len(labels), codes), (*labels, MISSING))
+
+
+def _span(values: np.ndarray, dates: bool) -> str:
+    low, high = _said(float(values.min()), dates), _said(float(values.max()), dates)
+    return low if low == high else f"{low} to {high}"
+
+
+def _said(value: float, dates: bool) -> str:
+    return day_label(value) if dates else number(value, 4)
+
+
+def slices(predictions: Predictions, thresholds: np.ndarray, features: Mapping[str, Feature]) -> Slices:
+    """Measure a run in the groups of one or several columns, each group against all other rows.
+
+    `thresholds` (folds,) is the run's own for each fold; `features` are the columns on the rows of `predictions`.
+    Recall, false-alarm rate and precision are compared by Fisher's exact test, probabilities with what happened by the
+    normal approximation to the Poisson-binomial distribution (Spiegelhalter 1986, Statistics in Medicine 5, for the
+    sum). All p-values are adjusted together by Holm, over all columns: a slice is called worse only if one of its
+    adjusted p is below 0.05 and it points to harm.
+
+    Raises NotPossibleError where the target has not two answers.
+    """
+    if predictions.kind != "binary":
+        raise NotPossibleError(
+            "Groups are compared by alarms, hits and misses, which are there for a target with two answers.",
+            "Ask about one class against all others, or whether the number is above a limit.",
+        )
+    alarm = predictions.score >= thresholds[predictions.fold]
+    parts = [_measured(name, groups_of(feature), predictions, alarm) for name, feature in features.items()]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if table.empty:
+        return Slices(table, 0, len(features), predictions.n)
+    p = table[[f"p_{m}" for m in MEASURES]].to_numpy(dtype=np.float64)
+    adjusted = holm(p.ravel()).reshape(p.shape)
+    for place, measure in enumerate(MEASURES):
+        table[f"p_{measure}_holm"] = adjusted[:, place]
+    table["worse_in"] = _worse_in(table)
+    table["outcome"] = np.where(table["worse_in"] != "", WORSE, np.where(table["n"] < FEWEST, FEW, ALIKE))
+    table = table.sort_values("harm", ascending=False, kind="stable", ignore_index=True)
+    order = np.argsort((table["outcome"] != WORSE).to_numpy(), kind="stable")
+    return Slices(table.iloc[order].reset_index(drop=True), int(np.isfinite(p).sum()), len(features), predictions.n)
+
+
+def _measured(column: str, groups: Groups, predictions: Predictions, alarm: np.ndarray) -> pd.DataFrame:
+    """Counts and measures of the groups of one column, with p against the rest."""
+    k, codes = len(groups.labels), groups.codes
+    positive = predictions.truth == 1
+    n = np.bincount(codes, minlength=k)
+    positives, alarms = (np.bincount(codes, mark, k).astype(np.int64) for mark in (positive, alarm))
+    tp = np.bincount(codes, positive & alarm, k).astype(np.int64)
+    fp, negatives = alarms - tp, n - positives
+    score = predictions.score
+    expected, spread = np.bincount(codes, score, k), np.bincount(codes, score * (1.0 - score), k)
+    table = pd.DataFrame({"column": column, "slice": list(groups.labels), "n": n, "positives": positives,
+                          "alarms": alarms})  # fmt: skip
+    shares = {"recall": (tp, positives), "precision": (tp, alarms), "false_alarms": (fp, negatives),
+              "observed": (positives, n)}  # fmt: skip
+    for name, (hits, of) in shares.items():
+        table[name] = np.divide(hits, of, out=np.full(k, np.nan), where=of > 0)
+        table[f"{name}_low"], table[f"{name}_high"] = wilson(hits, of)
+        if name != "observed":
+            rest = of.sum() - of
+            table[f"rest_{name}"] = np.divide(hits.sum() - hits, rest, out=np.full(k, np.nan), where=rest > 0)
+            table[f"p_{name}"] = [_against_rest(hits, of, place) if n[place] >= FEWEST else math.nan
+                                  for place in range(k)]  # fmt: skip
+    table["mean_score"] = np.divide(expected, n, out=np.full(k, np.nan), where=n > 0)
+    table["p_calibration"] = [_off(positives[i], expected[i], spread[i], n[i]) for i in range(k)]
+    table["harm"] = _excess(positives - tp, positives) + _excess(fp, negatives)
+    return table[n > 0].reset_index(drop=True)
+
+
+def _against_rest(hits: np.ndarray, of: np.ndarray, place: int) -> float:
+    """Fisher's p of a share in one slice against the share in all others; NaN where either has too few rows."""
+    inside, outside = int(of[place]), int(of.sum() - of[place])
+    if min(inside, outside) < FEWEST_OF_A_KIND:
+        return math.nan
+    a, b = int(hits[place]), int(hits.sum() - hits[place])
+    return fisher(np.array([[a, inside - a], [b, outside - b]])).p
+
+
+def _off(happened: float, expected: float, spread: float, n: float) -> float:
+    if n < FEWEST or spread < FEWEST_OF_A_KIND / 2:
+        return math.nan
+    return math.erfc(abs(happened - expected) / math.sqrt(2.0 * spread))
+
+
+def _excess(wrong: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Wrong decisions more than at the share of wrong ones in all other slices."""
+    others = of.sum() - of
+    rest = np.divide(wrong.sum() - wrong, others, out=np.zeros(len(of)), where=others > 0)
+    return np.where(others > 0, wrong - of * rest, 0.0)
+
+
+def _worse_in(table: pd.DataFrame) -> list[str]:
+    """The measures in which each slice is surely worse, as a phrase; "" for none. Probabilities that are off harm
+    whichever way they are."""
+    value = {name: table[name].to_numpy(dtype=np.float64) for name in table.columns if table[name].dtype.kind == "f"}
+    harms = {
+        "recall": value["recall"] < value["rest_recall"],
+        "false_alarms": value["false_alarms"] > value["rest_false_alarms"],
+        "precision": value["precision"] < value["rest_precision"],
+        "calibration": np.ones(len(table), dtype=bool),
+    }
+    sure = {m: (value[f"p_{m}_holm"] < LEVEL) & harms[m] for m in MEASURES}
+    return [", ".join(words for m, words in MEASURES.items() if sure[m][i]) for i in range(len(table))]
+
+
+def _how(row: pd.Series) -> str:
+    """What is worse there, with its numbers and those of the other rows."""
+    said = {
+        "recall": f"it finds {percent(row['recall'])} of the positives, elsewhere {percent(row['rest_recall'])}",
+        "false_alarms": f"{percent(row['false_alarms'])} of the negatives raise an alarm, elsewhere "
+        f"{percent(row['rest_false_alarms'])}",
+        "precision": f"{percent(row['precision'])} of the alarms are right, elsewhere {percent(row['rest_precision'])}",
+        "calibration": f"the mean probability is {percent(row['mean_score'])}, and {percent(row['observed'])} happened",
+    }
+    first = min((m for m in MEASURES if MEASURES[m] in row["worse_in"]), key=lambda m: row[f"p_{m}_holm"])
+    return f"{said[first]} (adjusted p {p_is(float(row[f'p_{first}_holm']))})"

@@ -1,0 +1,175 @@
+"""What the Compare page looks into: a run's learning curve, memory, groups and errors, and two runs row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.encoded import encoded
+from mlops_lib.evaluate.errors import Errors, confident_errors
+from mlops_lib.evaluate.flips import Apart, Flips, flips, stands_apart
+from mlops_lib.evaluate.fold_gap import FoldGap, fold_gap
+from mlops_lib.evaluate.measures import Measure, Scores
+from mlops_lib.evaluate.more_rows import MoreRows, more_rows
+from mlops_lib.evaluate.slices import Slices, slices
+from mlops_lib.objects.decision import Policy
+from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.progress import Progress
+from mlops_lib.objects.run import Run
+from mlops_lib.objects.schema import FEATURE_KINDS, Schema
+from mlops_lib.objects.split import SplitPlan
+from mlops_lib.stats.features import Feature
+from mlops_lib.threshold.choosing import thresholds_by_fold
+from mlops_lib.threshold.compared import tested_to_trained
+from mlops_lib.train.learning_curve import Refits, learnt_predictions, predictions_at
+from mlops_lib.train.runs import load_run, out_of_fold
+from mlops_lib.workspace import codec
+from mlops_lib.workspace.folder import Workspace
+
+Emit = Callable[[object], None]
+
+ALL = ""
+"""Instead of a column: the groups of all columns."""
+
+
+def curve_of(
+    refits: Refits, run: Run, plan: SplitPlan, policy: Policy, measure: Measure, margin: float
+) -> tuple[MoreRows, FoldGap]:
+    """The learning curve and the gap between rows trained on and held back, in one metric, from the refits.
+
+    Decisions are taken at thresholds that the policy chooses at each size by itself, for each fold on the others.
+    Raises as `more_rows` and `fold_gap`.
+    """
+    ratio = tested_to_trained(plan)
+    judged = [predictions_at(refits, place, run) for place in range(len(refits.shares))]
+    scored = [_scores(p, _thresholds(p, run, plan, policy)) for p in judged]
+    curve = more_rows(measure, refits.rows, [s.by_fold(measure) for s in scored], ratio, margin)
+    learnt = _scores(learnt_predictions(refits, run), scored[-1].thresholds)
+    return curve, fold_gap(measure, learnt, scored[-1], ratio, margin)
+
+
+def _thresholds(predictions: Predictions, run: Run, plan: SplitPlan, policy: Policy) -> np.ndarray | None:
+    if predictions.kind != "binary":
+        return None
+    return thresholds_by_fold(predictions, policy, run.calibrator.odds, plan.kind == "time")
+
+
+def _scores(predictions: Predictions, thresholds: np.ndarray | None) -> Scores:
+    return Scores(predictions.truth, predictions.score, predictions.fold, thresholds, predictions.weight)
+
+
+def slices_of(workspace: Workspace, run: Run, policy: Policy, column: str = ALL) -> Slices:
+    """How a run does in the groups of a column, or of all of them, at its own threshold of each fold."""
+    predictions, plan = out_of_fold(workspace, run), workspace.get(SplitPlan, run.split)
+    thresholds = _thresholds(predictions, run, plan, policy)
+    _two_answers(predictions)
+    assert thresholds is not None
+    names = [column] if column else list(columns_to_slice(workspace.get(Schema, run.schema)))
+    return slices(predictions, thresholds, _features(workspace, run, predictions.row, names))
+
+
+def columns_to_slice(schema: Schema) -> tuple[str, ...]:
+    """The columns whose groups can be compared: the features and the group column, that one first."""
+    group = (schema.group,) if schema.group else ()
+    return (*group, *(name for name in schema.features() if name != schema.group))
+
+
+def _features(workspace: Workspace, run: Run, rows: np.ndarray, names: Sequence[str]) -> dict[str, Feature]:
+    """Columns on some rows; one that is no feature (the group, say) by its labels."""
+    schema = workspace.get(Schema, run.schema)
+    kinds = {name: schema.column(name).kind for name in names}
+    kinds = {name: kind if kind in FEATURE_KINDS else "categorical" for name, kind in kinds.items()}
+    columns = encoded(open_dataset(workspace, run.dataset), kinds)
+    return {name: feature.take(rows) for name, feature in columns.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class ErrorRows:
+    """Confident errors with the cells of their rows: `cells` has the lines of `errors.table`, its own columns first."""
+
+    errors: Errors
+    cells: pd.DataFrame
+
+
+def errors_of(workspace: Workspace, run: Run) -> ErrorRows:
+    """The rows that a run is most wrong about, out of fold, with their values."""
+    errors = confident_errors(out_of_fold(workspace, run))
+    return ErrorRows(errors, _with_cells(workspace, run, errors.table))
+
+
+def _with_cells(workspace: Workspace, run: Run, table: pd.DataFrame) -> pd.DataFrame:
+    """A table of rows with the columns of the dataset that the model was given beside it."""
+    schema = workspace.get(Schema, run.schema)
+    names = list(dict.fromkeys((*run.kept, *schema.features())))
+    rows = table["row"].to_numpy(dtype=np.int64)
+    cells = open_dataset(workspace, run.dataset).frame(names, rows).reset_index(drop=True)
+    return pd.concat([table.reset_index(drop=True), cells[[c for c in cells if c not in table.columns]]], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoRuns:
+    """Two runs row by row: what flips, the flipped rows with their cells, and the columns in which they stand apart."""
+
+    flips: Flips
+    cells: pd.DataFrame
+    apart: Apart
+
+
+def flips_of(workspace: Workspace, run: Run, reference: Run, policy: Policy) -> TwoRuns:
+    """Where the decisions of two runs differ, each at its own thresholds under one policy.
+
+    Raises NotPossibleError where the target has not two answers, InputError where the rows are not the same.
+    """
+    plan = workspace.get(SplitPlan, run.split)
+    first, second = out_of_fold(workspace, run), out_of_fold(workspace, reference)
+    _two_answers(first)
+    thresholds = tuple(_thresholds(p, r, plan, policy) for p, r in ((first, run), (second, reference)))
+    assert thresholds[0] is not None
+    assert thresholds[1] is not None
+    found = flips(first, second, (thresholds[0], thresholds[1]))
+    features = _features(workspace, run, first.row, list(workspace.get(Schema, run.schema).features()))
+    return TwoRuns(found, _with_cells(workspace, run, found.table), stands_apart(features, found.flipped))
+
+
+def _two_answers(predictions: Predictions) -> None:
+    if predictions.kind != "binary":
+        raise NotPossibleError(
+            "This is there for a target with two answers: it compares alarms, hits and misses.",
+            "Ask about one class against all others, or whether the number is above a limit.",
+        )
+
+
+def look_spec(run: Run, reference: Run | None, policy: Policy, column: str = ALL) -> dict[str, Any]:
+    """The spec of the job kinds "slices", "errors" and "flips"."""
+    other = reference.fingerprint if reference is not None else None
+    return {"run": run.fingerprint, "reference": other, "policy": codec.to_json(policy), "column": column}
+
+
+def slices_job(workspace: Workspace, spec: Mapping[str, Any], emit: Emit | None = None) -> Slices:
+    """The job kind "slices"; for few rows it may as well be called at once."""
+    _tell(emit, "Comparing groups")
+    return slices_of(workspace, load_run(workspace, spec["run"]), codec.from_json(spec["policy"]), spec["column"])
+
+
+def errors_job(workspace: Workspace, spec: Mapping[str, Any], emit: Emit | None = None) -> ErrorRows:
+    """The job kind "errors"; for few rows it may as well be called at once."""
+    _tell(emit, "Looking for the surest errors")
+    return errors_of(workspace, load_run(workspace, spec["run"]))
+
+
+def flips_job(workspace: Workspace, spec: Mapping[str, Any], emit: Emit | None = None) -> TwoRuns:
+    """The job kind "flips"; for few rows it may as well be called at once."""
+    _tell(emit, "Comparing decisions row by row")
+    run, reference = (load_run(workspace, spec[name]) for name in ("run", "reference"))
+    return flips_of(workspace, run, reference, codec.from_json(spec["policy"]))
+
+
+def _tell(emit: Emit | None, what: str) -> None:
+    if emit is not None:
+        emit(Progress(0, 1, what))
