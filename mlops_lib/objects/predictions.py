@@ -17,7 +17,8 @@ class Predictions:
 
     `row` int64 ids, ascending; `truth` int8 codes, 1 positive (-1 where it is not known, as for live rows);
     `raw` the fitted model's probability of the positive class, `score` the same after calibration (both float64 in
-    [0, 1]); `fold` int8, the fold on which the row was judged (-1 outside cross-validation).
+    [0, 1]); `fold` int8, the fold on which the row was judged, counted within its repeat (-1 outside
+    cross-validation).
     `names` are the labels (negative, positive). `weight` float64 is how much each row counts (None: all alike).
 
     Where `kind` is "classes", `truth` holds codes into `names`, and `raw` and `score` have shape (n, classes) with rows
@@ -51,13 +52,13 @@ class Predictions:
         return int(np.count_nonzero(self.truth == 1))
 
     def frame(self) -> pd.DataFrame:
-        """One row a prediction: row, truth, raw, score, fold (and group, where there is one); for many classes raw_0,
-        raw_1, .. and score_0, score_1, .."""
+        """One row a prediction: row, truth, raw, score, fold (and group and weight, where there are some); for many
+        classes raw_0, raw_1, .. and score_0, score_1, .."""
         import pandas as pd
 
         columns = {"row": self.row, "truth": self.truth, **by_class("raw", self.raw), **by_class("score", self.score)}
-        columns["fold"] = self.fold
-        return pd.DataFrame(columns if self.group is None else {**columns, "group": self.group})
+        more = {"fold": self.fold, "group": self.group, "weight": self.weight}
+        return pd.DataFrame(columns | {name: values for name, values in more.items() if values is not None})
 
 
 def by_class(name: str, scores: np.ndarray) -> dict[str, np.ndarray]:

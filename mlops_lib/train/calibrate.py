@@ -39,8 +39,12 @@ def check_calibration(recipe: Recipe, positives: int) -> None:
         )
 
 
-def fit_calibrator(kind: Calibration, raw: np.ndarray, truth: np.ndarray) -> Calibrator:
+def fit_calibrator(
+    kind: Calibration, raw: np.ndarray, truth: np.ndarray, weight: np.ndarray | None = None
+) -> Calibrator:
     """A calibrator fitted on raw probabilities and 0/1 truth of shape (n,), which the model must not have seen.
+
+    `weight` (n,) says how much each row counts: 2 is a row that occurs twice.
 
     For many classes `raw` has shape (n, classes) and `truth` holds codes: each class against the rest (Zadrozny & Elkan
     2002, KDD, section 4).
@@ -50,12 +54,12 @@ def fit_calibrator(kind: Calibration, raw: np.ndarray, truth: np.ndarray) -> Cal
     if kind == "none":
         return Calibrator()
     if kind == "sigmoid" and raw.ndim == 2:
-        fitted = [_platt(logit(raw[:, k]), truth == k) for k in range(raw.shape[1])]
+        fitted = [_platt(logit(raw[:, k]), truth == k, weight) for k in range(raw.shape[1])]
         return Calibrator("sigmoid", (*(a for a, _ in fitted), *(b for _, b in fitted)))
     if kind == "sigmoid":
-        return Calibrator("sigmoid", _platt(logit(raw), truth == 1))
+        return Calibrator("sigmoid", _platt(logit(raw), truth == 1, weight))
     if kind == "isotonic":
-        return Calibrator("isotonic", _isotonic(raw, truth))
+        return Calibrator("isotonic", _isotonic(raw, truth, weight))
     raise InputError(f"The calibration '{kind}' is not fitted on scores.", "Choose none, sigmoid or isotonic.")
 
 
@@ -72,7 +76,12 @@ def prior_calibrator(before: Sequence[int], after: Sequence[int]) -> Calibrator:
 
 
 def cross_fit(
-    kind: Calibration, raw: np.ndarray, truth: np.ndarray, fold: np.ndarray, forward: bool = False
+    kind: Calibration,
+    raw: np.ndarray,
+    truth: np.ndarray,
+    fold: np.ndarray,
+    forward: bool = False,
+    weight: np.ndarray | None = None,
 ) -> np.ndarray:
     """Calibrated scores of the shape of `raw`: those of each fold by a calibrator fitted on the other folds.
 
@@ -82,31 +91,34 @@ def cross_fit(
     for k in np.unique(fold):
         mine = fold == k
         others = (fold < k) if forward and (fold < k).any() else ~mine
-        score[mine] = apply_calibrator(fit_calibrator(kind, raw[others], truth[others]), raw[mine])
+        counts = None if weight is None else weight[others]
+        score[mine] = apply_calibrator(fit_calibrator(kind, raw[others], truth[others], counts), raw[mine])
     return score
 
 
-def _platt(x: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
+def _platt(x: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, float]:
     """Slope and intercept of the sigmoid by Newton's method with backtracking, unpenalised.
 
     Targets are smoothed as in Platt (1999): (N+ + 1)/(N+ + 2) and 1/(N- + 2); the step rule is that of
     Lin, Lin & Weng (2007), Machine Learning 68(3).
     """
-    n_positive = int(positive.sum())
-    target = np.where(positive, (n_positive + 1) / (n_positive + 2), 1 / (len(x) - n_positive + 2))
-    mean = float(target.mean())
+    w = np.ones(len(x)) if weight is None else weight
+    n, n_positive = float(w.sum()), float(w[positive].sum())
+    target = np.where(positive, (n_positive + 1) / (n_positive + 2), 1 / (n - n_positive + 2))
+    mean = float((w * target).sum() / n)
     if np.ptp(x) < 1e-12:
         return 0.0, float(np.log(mean / (1 - mean)))
-    center, spread = float(x.mean()), float(x.std())
+    center = float((w * x).sum() / n)
+    spread = float(np.sqrt((w * (x - center) ** 2).sum() / n))
     design = np.column_stack([(x - center) / spread, np.ones_like(x)])
     beta = np.array([0.0, np.log(mean / (1 - mean))])
-    loss = _cross_entropy(design @ beta, target)
+    loss = _cross_entropy(design @ beta, target, w)
     for _ in range(100):
         p = 1 / (1 + np.exp(-(design @ beta)))
-        gradient = design.T @ (p - target)
-        hessian = design.T @ (design * (p * (1 - p))[:, None]) + 1e-12 * np.eye(2)
+        gradient = design.T @ (w * (p - target))
+        hessian = design.T @ (design * (w * (p * (1 - p)))[:, None]) + 1e-12 * np.eye(2)
         step = np.linalg.solve(hessian, gradient)
-        beta, new_loss = _backtrack(design, target, beta, step, loss)
+        beta, new_loss = _backtrack(design, target, w, beta, step, loss)
         if loss - new_loss <= 1e-15 * abs(loss):
             break
         loss = new_loss
@@ -115,24 +127,24 @@ def _platt(x: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
 
 
 def _backtrack(
-    design: np.ndarray, target: np.ndarray, beta: np.ndarray, step: np.ndarray, loss: float
+    design: np.ndarray, target: np.ndarray, w: np.ndarray, beta: np.ndarray, step: np.ndarray, loss: float
 ) -> tuple[np.ndarray, float]:
     size = 1.0
     while size > 1e-10:
         tried = beta - size * step
-        new_loss = _cross_entropy(design @ tried, target)
+        new_loss = _cross_entropy(design @ tried, target, w)
         if new_loss <= loss:
             return tried, new_loss
         size /= 2
     return beta, loss
 
 
-def _cross_entropy(z: np.ndarray, target: np.ndarray) -> float:
-    return float(np.sum(np.logaddexp(0, z) - target * z))
+def _cross_entropy(z: np.ndarray, target: np.ndarray, w: np.ndarray) -> float:
+    return float(np.sum(w * (np.logaddexp(0, z) - target * z)))
 
 
-def _isotonic(raw: np.ndarray, truth: np.ndarray) -> tuple[float, ...]:
+def _isotonic(raw: np.ndarray, truth: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, ...]:
     from sklearn.isotonic import IsotonicRegression
 
-    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, truth == 1)
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, truth == 1, weight)
     return (*map(float, fitted.X_thresholds_), *map(float, fitted.y_thresholds_))

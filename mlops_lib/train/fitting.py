@@ -8,6 +8,7 @@ import numpy as np
 
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.train.models import make_model, make_regressor
+from mlops_lib.train.row_weights import takes_row_weights
 from mlops_lib.train.weights import check_weights, class_weight_of, weight_number
 
 
@@ -22,13 +23,16 @@ def fit_model(
     """A recipe's model fitted on encoded rows.
 
     `x` float64 (rows, columns), `y` int codes (rows,), or numbers where the target is `numeric`; `sample_weight`
-    float64 (rows,) are weights of rows. Raises InputError for what `check_fit` refuses.
+    float64 (rows,) are weights of rows, which some models cannot take (`train.row_weights`).
+
+    Raises InputError for what `check_fit` refuses.
     """
     if numeric:
         model = make_regressor(recipe.model, seed)
     else:
         model = make_model(recipe.model, class_weight_of(recipe, y), seed)
-    return model.fit(x, y) if sample_weight is None else model.fit(x, y, sample_weight=sample_weight)
+    weighed = sample_weight is not None and takes_row_weights(model)
+    return model.fit(x, y, sample_weight=sample_weight) if weighed else model.fit(x, y)
 
 
 def check_fit(recipe: Recipe, classes: int = 2, numeric: bool = False) -> None:

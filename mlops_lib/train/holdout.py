@@ -6,6 +6,7 @@ import numpy as np
 
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.target import resolve_target
+from mlops_lib.data.weights import row_weights
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.schema import Schema
@@ -34,9 +35,9 @@ def predict_hold_out(workspace: Workspace, run: Run) -> Predictions:
     truth = answers if model.kind == "number" else answers.astype(np.int8)
     raw, calibrated = score(model, dataset.frame(schema.features()).iloc[rows])
     fold = np.full(len(rows), -1, dtype=np.int8)
-    group = group_codes(dataset, schema, rows)
+    group, weight = group_codes(dataset, schema, rows), row_weights(dataset, schema, rows)
     predictions = Predictions(
-        run.fingerprint, "hold-out", model.names, rows, truth, raw, calibrated, fold, group, kind=model.kind
+        run.fingerprint, "hold-out", model.names, rows, truth, raw, calibrated, fold, group, weight, model.kind
     )
     atomic.write_bytes(path, _parquet(predictions))
     return predictions

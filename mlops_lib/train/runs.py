@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +29,8 @@ version of "train" in `mlops_lib/jobs/work.py`, so that jobs of the past are not
 
 RUN_FILE = "run.json"
 PREDICTIONS_FILE = "predictions.parquet"
+REPEAT_FILE = "predictions-{}.parquet"
+"""The further repeats, numbered from 2."""
 _FAILED = ".failed.json"
 _COMPUTING = ("imbalanced-learn", "lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 
@@ -63,14 +66,22 @@ def run_folder(workspace: Workspace, run: str) -> Path:
 
 
 def save_run(
-    workspace: Workspace, run: Run, predictions: Predictions, pipeline: Path, features: tuple[str, ...]
+    workspace: Workspace,
+    run: Run,
+    predictions: Predictions,
+    pipeline: Path,
+    features: tuple[str, ...],
+    further: Sequence[Predictions] = (),
 ) -> None:
-    """Store a complete run whole: facts, out-of-fold predictions and the pipeline file, which is moved in."""
+    """Store a complete run whole: facts, out-of-fold predictions, those of `further` repeats of the folds, and the
+    pipeline file, which is moved in."""
     final = run_folder(workspace, run.fingerprint)
     if not final.is_dir():
         with atomic.new_folder(final) as folder:
             (folder / RUN_FILE).write_text(codec.to_json(run), encoding="utf-8", errors="surrogatepass")
             predictions.frame().to_parquet(folder / PREDICTIONS_FILE, index=False)
+            for repeat, others in enumerate(further, start=2):
+                others.frame().to_parquet(folder / REPEAT_FILE.format(repeat), index=False)
             save_facts(run.calibrator, features, predictions.names, folder, predictions.kind)
             shutil.move(pipeline, folder / MODEL_FILE)
     _failed_file(workspace, run.fingerprint).unlink(missing_ok=True)
@@ -97,8 +108,19 @@ def load_run(workspace: Workspace, run: str) -> Run:
 
 
 def out_of_fold(workspace: Workspace, run: Run) -> Predictions:
-    """The run's predictions of every training row by a model that had not seen it. Raises NotFoundError."""
+    """The run's predictions of every training row by a model that had not seen it, of the first repeat of the folds.
+
+    Raises NotFoundError.
+    """
     return read_predictions(workspace, run, PREDICTIONS_FILE, "wrong order" if run.recipe.leak else "out-of-fold")
+
+
+def repeats_of(workspace: Workspace, run: Run) -> tuple[Predictions, ...]:
+    """The out-of-fold predictions of every repeat of the folds, those of `out_of_fold` first. Raises NotFoundError."""
+    folder, found = _complete(workspace, run), [out_of_fold(workspace, run)]
+    while (folder / REPEAT_FILE.format(len(found) + 1)).is_file():
+        found.append(read_predictions(workspace, run, REPEAT_FILE.format(len(found) + 1), "out-of-fold"))
+    return tuple(found)
 
 
 def load_fitted(workspace: Workspace, run: Run) -> FittedModel:

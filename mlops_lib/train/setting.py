@@ -9,9 +9,11 @@ import pandas as pd
 
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.target import resolve_target
+from mlops_lib.data.weights import row_weights
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.experiment import Experiment
+from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.target import Target
@@ -31,8 +33,14 @@ class Setting:
 
     @property
     def folds(self) -> tuple[int, ...]:
-        """The folds that are validated: all of them, and for a split in time those with rows."""
-        return tuple(int(k) for k in np.unique(self.plan.assignment[self.plan.assignment >= 0]))
+        """The folds that are validated: all of all repeats, and for a split in time those with rows."""
+        judged = np.unique(self.plan.assignment[self.plan.assignment >= 0])
+        return tuple(k for k in self.plan.all_folds if k % self.plan.folds in judged)
+
+    def folds_of(self, recipe: Recipe) -> tuple[int, ...]:
+        """The folds on which a recipe is judged: those of the first repeat only where its steps are in the wrong order,
+        because it shows a mistake and is compared with nothing."""
+        return tuple(k for k in self.folds if k < self.plan.folds) if recipe.leak else self.folds
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,7 +50,12 @@ class Setting:
     @property
     def prior_odds(self) -> float:
         """What the odds of a probability are multiplied by: true odds of the positive class over those of the table."""
-        return prior_odds(self.target, self.experiment.prevalence)
+        known = np.flatnonzero(self.target.known)
+        return prior_odds(self.target, self.experiment.prevalence, self.weights(known))
+
+    def weights(self, rows: np.ndarray) -> np.ndarray | None:
+        """How much each row counts, float64; None where the schema has no weight column."""
+        return row_weights(self.dataset, self.schema, rows)
 
     def groups(self, rows: np.ndarray) -> np.ndarray | None:
         """Integer codes of the group of each row, None where the schema has no group column."""
@@ -70,12 +83,13 @@ def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
     return Setting(workspace, experiment, dataset, schema, plan, resolve_target(dataset, schema))
 
 
-def prior_odds(target: Target, prevalence: float | None) -> float:
+def prior_odds(target: Target, prevalence: float | None, weight: np.ndarray | None = None) -> float:
     """Odds of the true share of positives over the odds in the table (Saerens, Latinne & Decaestecker 2002, eq. 2.4;
-    Elkan 2001, theorem 2). 1 where there is nothing to correct."""
+    Elkan 2001, theorem 2). 1 where there is nothing to correct. `weight` are those of the rows whose answer is known.
+    """
     if prevalence is None or target.kind != "binary":
         return 1.0
-    counts = np.bincount(target.values[target.known].astype(np.int64), minlength=2)
+    counts = np.bincount(target.values[target.known].astype(np.int64), weight, minlength=2)
     return float(prevalence / (1 - prevalence) * counts[0] / counts[1])
 
 

@@ -26,6 +26,7 @@ from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.outcomes import check_outcome
 from mlops_lib.train.prefix import Prefix, prefix_of
 from mlops_lib.train.progress import REFIT, Clock, FitTold, Listener, RunTold, Told, fold_name
+from mlops_lib.train.row_weights import check_row_weights
 from mlops_lib.train.runs import has_run, load_run, run_fingerprint
 from mlops_lib.train.setting import Setting, open_setting
 from mlops_lib.train.units import Fit, FitDone, FitEvent, FitFailed, FitStarted, Unit, failure_of
@@ -75,7 +76,7 @@ def units(setting: Setting, recipes: Sequence[Recipe], folder: Path) -> list[Uni
             fits=tuple(fits),
         )
         for prefix, fits in by_prefix.items()
-        for fold in (*setting.folds, REFIT)
+        for fold in (*setting.folds_of(fits[0].recipe), REFIT)
     ]
 
 
@@ -86,6 +87,7 @@ def _begin(setting: Setting, recipe: Recipe, parts: dict[str, Part]) -> Run | No
         run = run_fingerprint(setting.experiment, recipe)
         if has_run(setting.workspace, run):
             return load_run(setting.workspace, run)
+        check_row_weights(recipe, setting.schema.weight)
         check_outcome(recipe, setting.target.kind)
         check_fit(recipe, len(setting.names), numeric=not setting.names)
         judged = np.flatnonzero(setting.plan.assignment >= 0)
@@ -97,9 +99,11 @@ def _begin(setting: Setting, recipe: Recipe, parts: dict[str, Part]) -> Run | No
 
 
 def _assemble(setting: Setting, parts: dict[str, Part], events: Iterator[FitEvent], tell: Listener) -> Iterator[Run]:
-    fits = len(setting.folds) + 1
-    models = Counter(part.recipe.model.name for part in parts.values())
-    clock = Clock({name: fits * n for name, n in models.items()})
+    fits = {run: len(setting.folds_of(part.recipe)) + 1 for run, part in parts.items()}
+    waiting: Counter[str] = Counter()
+    for name, part in parts.items():
+        waiting[part.recipe.model.name] += fits[name]
+    clock = Clock(dict(waiting))
     try:
         for event in events:
             part = parts[event.run]
@@ -108,7 +112,7 @@ def _assemble(setting: Setting, parts: dict[str, Part], events: Iterator[FitEven
                 clock.end(part.recipe.model.name, event.seconds if isinstance(event, FitDone) else 0.0)
             tell(_fit_told(part, event))
             tell(Progress(clock.done, clock.total, _phrase(part, event, setting), clock.remaining()))
-            if part.ended == fits and not isinstance(event, FitStarted):
+            if part.ended == fits[event.run] and not isinstance(event, FitStarted):
                 run = finish(setting, part)
                 tell(_run_told(run))
                 yield run

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from mlops_lib.data.target import resolve_target
+from mlops_lib.data.weights import row_weights
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import FulcrumError
 from mlops_lib.objects.recipe import Recipe
@@ -25,6 +26,7 @@ from mlops_lib.train.encode import encode
 from mlops_lib.train.fitting import fit_model
 from mlops_lib.train.prefix import FittedPrefix, Prefix, fit_prefix, seed_for
 from mlops_lib.train.progress import REFIT
+from mlops_lib.train.row_weights import WEIGHTS_IGNORED, takes_row_weights
 from mlops_lib.train.scores import raw_scores, save_pipeline
 from mlops_lib.train.shares import drawn_rows, training_share
 from mlops_lib.train.wrong_order import TrainingRows, wrong_fold
@@ -174,6 +176,7 @@ class _Rows:
     y: np.ndarray
     validation: pd.DataFrame
     names: tuple[str, ...]
+    weight: np.ndarray | None = None
 
     @classmethod
     def of(cls, unit: Unit) -> _Rows:
@@ -185,7 +188,9 @@ class _Rows:
         judged = plan.validation_rows(unit.fold) if unit.fold != REFIT else np.empty(0, dtype=np.int64)
         if unit.learnt:
             judged = np.concatenate([judged, drawn_rows(train, unit.learnt, unit.drawing)])
-        return cls(frame.iloc[train], target.answers(train), frame.iloc[judged], target.names)
+        fitted = _wrongly_fitted(unit, plan) if unit.prefix.leak else train
+        weight = row_weights(unit.dataset, unit.schema, fitted)
+        return cls(frame.iloc[train], target.answers(train), frame.iloc[judged], target.names, weight)
 
     @staticmethod
     def all_folds(unit: Unit) -> TrainingRows:
@@ -196,15 +201,23 @@ class _Rows:
         return TrainingRows(unit.dataset.frame(unit.schema.features()).iloc[rows], codes, plan.assignment[rows])
 
 
+def _wrongly_fitted(unit: Unit, plan: SplitPlan) -> np.ndarray:
+    """Ids of the rows that `wrong_order.wrong_fold` fits on where nothing is sampled."""
+    judged = plan.judged_rows()
+    return np.asarray(judged[plan.assignment[judged] != unit.fold])
+
+
 def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judged, spent: float) -> FitEvent:
     try:
         started = time.perf_counter()
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             seed = seed_for(unit.seed, fit.recipe.fingerprint, unit.fold)
-            model = fit_model(fit.recipe, prefix.rows.x, prefix.rows.y, seed, numeric=not rows.names)
+            model = fit_model(fit.recipe, prefix.rows.x, prefix.rows.y, seed, rows.weight, not rows.names)
         seconds = time.perf_counter() - started
         said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
+        if rows.weight is not None and not takes_row_weights(model):
+            said[WEIGHTS_IGNORED] = None
         raw = raw_scores(model, judged.x, len(rows.names)) if unit.fold != REFIT else np.empty(0)
         path, timing = _keep(unit, fit, prefix, model, rows) if unit.fold == REFIT else ("", float("nan"))
     except Exception as error:  # noqa: BLE001  (one failed fit is one failed run; the others go on)

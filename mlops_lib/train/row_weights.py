@@ -1,0 +1,30 @@
+"""Row weights in training: which models take them, and what does not go with them."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import Any
+
+from mlops_lib.objects.errors import NotPossibleError
+from mlops_lib.objects.recipe import Recipe
+
+WEIGHTS_IGNORED = (
+    "This model takes no row weights: it was fitted as if all rows counted alike, and is judged with the weights."
+)
+
+
+def takes_row_weights(model: Any) -> bool:
+    """Whether a model's `fit` takes `sample_weight`."""
+    return "sample_weight" in signature(model.fit).parameters
+
+
+def check_row_weights(recipe: Recipe, column: str | None) -> None:
+    """Raises NotPossibleError where the recipe draws or makes rows and the column `column` says how much each counts:
+    a made row has no weight, and a drawn one would count twice."""
+    if column is None or (recipe.sampler is None and recipe.training == "once"):
+        return
+    does = f"the sampler '{recipe.sampler.name}'" if recipe.sampler else f"the training '{recipe.training}'"
+    raise NotPossibleError(
+        f"The rows are weighed by '{column}', and {does} draws or makes rows, which have no weight.",
+        "Use class weights or move the threshold instead, or give the weight column the role 'ignored'.",
+    )
