@@ -49,7 +49,7 @@ WORK: dict[str, Work] = {
     "hypotheses": Work("mlops_lib.explore.work:hypotheses_job", version=4),
     "linked": Work("mlops_lib.explore.work:linked_job", version=2),
     "profile": Work("mlops_lib.explore.work:profile_job"),
-    "preview": Work("mlops_lib.train.preview:preview_job", version=3),
+    "xray": Work("mlops_lib.train.preview:xray_job"),
     "train": Work("mlops_lib.jobs.training:train_job", version=2, conducts=True),
     "record": Work("mlops_lib.jobs.training:record_job"),
     "comparison": Work("mlops_lib.threshold.compared:comparison_work", version=3),

@@ -122,7 +122,7 @@ def check_size(rows: int, columns: int) -> None:
 def matrix_columns(encoder: ColumnTransformer) -> tuple[MatrixColumn, ...]:
     """What each column of the matrix of a fitted encoder is, in matrix order."""
     blocks = [(block, list(names)) for _, block, names in encoder.transformers_ if isinstance(block, Pipeline)]
-    return tuple(column for block, names in blocks for column in _block_columns(block, names))
+    return tuple(column for block, names in blocks for column in block_columns(block, names))
 
 
 def source_columns(encoder: ColumnTransformer) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ def _scaler(scale: bool) -> list[tuple[str, Any]]:
     return [("scale", StandardScaler())] if scale else []
 
 
-def _block_columns(block: Pipeline, names: list[str]) -> list[MatrixColumn]:
+def block_columns(block: Pipeline, names: list[str]) -> list[MatrixColumn]:
     if "one_hot" in block.named_steps:
         return _one_hot_columns(block.named_steps["one_hot"], block.named_steps["codes"].levels_, names)
     if "common" in block.named_steps:

@@ -1,64 +1,64 @@
-"""What a sampler does to the training rows of each fold: one part of the Resampling lab."""
+"""What a sampler did to the training rows of every fold, on the visitor's own table: one part of the Resampling lab."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from mlops_lib.charts.resampling import counts_chart, picture
+from mlops_lib.charts.resampling import PRINCIPAL, counts_chart, distance_chart, picture
 from mlops_lib.objects.recipe import Recipe, Sampler
-from mlops_lib.objects.split import SplitPlan
-from mlops_lib.resample.catalogue import SAMPLERS, applies
-from mlops_lib.train.drafts import sampler_draft, sampler_of, selection_of, treatments_of
+from mlops_lib.resample.catalogue import SAMPLERS
+from mlops_lib.train.drafts import sampler_draft, selection_of, treatments_of
 from mlops_lib.train.ladder import Ladder
-from mlops_lib.train.preview import POINTS, Preview
+from mlops_lib.train.preview import POINTS, FoldXray, XrayFolds
+from mlops_lib.train.preview_words import advice, cards_of, headline, measured_words, where_they_fell
 from mlops_lib.train.question import TrainingQuestion
+from pages.shared.ask_sampler import ask_sampler, refusal
 from pages.shared.calls import job
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns
-from pages.shared.page import go_to, need
+from pages.shared.page import fragment, go_to
 from pages.shared.session import session, workspace
-from pages.shared.show import Card, cards, count, escape, figure, percent, sentence, table
+from pages.shared.show import Card, cards, count, escape, figure, number, percent, sentence, table
 
-COUNTS, SHARES = ("before", "made", "removed", "after"), ("share before", "share after")
+COMPONENTS = "All columns (principal components)"
 CODE = """
 from mlops_lib.objects.recipe import Sampler
 from mlops_lib.train.ladder import Ladder
-from mlops_lib.train.preview import preview
+from mlops_lib.train.preview import xray_folds
+from mlops_lib.train.preview_words import headline
 
-(recipe,) = Ladder(models=("logistic_regression",), rungs=("sampling",), sampler=Sampler({name!r})).recipes()
-shown = preview(dataset, schema, plan, recipe, fold={fold})
-shown.table()
+(recipe,) = Ladder(models=("logistic_regression",), rungs=("sampling",), sampler={sampler!r}).recipes()
+shown = xray_folds(dataset, schema, plan, recipe)
+print(headline(shown))
+shown.table(), shown.impossible_table()
 """
+COUNTS = ("before", "smallest class", "made", "removed", "after")
+SHARES = ("copies", "half a category", "impossible", "amid another class")
+DISTANCES = ("to its class", "to another")
 
 
-def ask_sampler() -> Sampler:
-    names = list(SAMPLERS)
-    drafted = sampler_of(session().draft("sampler"))
-    name = st.selectbox(
-        "Sampler",
-        names,
-        index=names.index(drafted.name),
-        format_func=lambda n: SAMPLERS[n].label,
-        key="resampling_sampler",
-        persist_state="session",
-        help="Only training rows of a fold are ever resampled; the rows a model is judged on never are.",
-    )
-    st.caption(SAMPLERS[name].sentence)
-    return drafted if drafted.name == name else Sampler(name)
-
-
-def ask_fold(plan: SplitPlan) -> int:
-    folds = [int(k) for k in sorted(set(plan.assignment[plan.assignment >= 0].tolist()))]
-    fold: int = st.selectbox(
-        "Training rows of",
-        folds,
-        format_func=lambda k: f"Fold {k + 1} of {len(folds)}",
-        key=f"resampling_fold_{plan.fingerprint}",
-        persist_state="session",
-        help="The fold's own rows stay apart: the model is judged on them.",
-    )
-    st.caption("Each fold is resampled anew, from its own training rows.")
-    return fold
+def show_xray(nouns: Nouns, question: TrainingQuestion) -> None:
+    """A sampler, and what it did in every fold."""
+    dataset, schema, plan = nouns
+    sampler = ask_sampler(question, schema, "resampling", none=True)
+    if refusal(sampler, question, schema):
+        return
+    spec = {
+        "dataset": dataset.fingerprint,
+        "schema": schema.fingerprint,
+        "split": plan.fingerprint,
+        "recipe": workspace().put(lab_recipe(sampler)),
+        "seed": session().draft("train_seed", 0),
+    }
+    label = SAMPLERS[sampler.name].label
+    shown = job("xray", spec, label=f"{label} on every fold")
+    if shown is None:
+        return
+    show_found(shown)
+    show_code(CODE.format(sampler=sampler))
+    if shown.worked and st.button(f"Use {label} in the sampled rung", type="primary", key="resampling_use"):
+        session().set_draft("sampler", sampler_draft(sampler))
+        go_to("train")
 
 
 def lab_recipe(sampler: Sampler) -> Recipe:
@@ -67,72 +67,102 @@ def lab_recipe(sampler: Sampler) -> Recipe:
     return Ladder(treatments, selection, ("logistic_regression",), ("sampling",), sampler).recipes()[0]
 
 
-def refusal(sampler: Sampler, question: TrainingQuestion) -> str | None:
-    """Why the sampler cannot work on this table, as far as that is known without running it."""
-    kinds = [need("schema").column(name).kind for name in need("schema").features()]
-    categories = kinds.count("categorical")
-    return applies(sampler, question.fold_counts, categories, len(kinds) - categories)
+def show_found(shown: XrayFolds) -> None:
+    """What was found: the sentence first, then numbers, pictures, tables and what to do."""
+    sentence(escape(headline(shown)))
+    st.caption(escape(where_they_fell(shown)))
+    cards([Card(*card) for card in cards_of(shown)])
+    if shown.worked:
+        show_pictures(shown)
+        show_impossible(shown)
+    show_folds(shown)
+    show_advice(shown)
 
 
-def show_preview(shown: Preview) -> None:
-    sentence(escape(shown.sentence))
-    for note in shown.notes:
-        st.warning(escape(note), icon="💡")
-    last = shown.table().iloc[1]
-    cards(
-        [
-            Card("Rows before", count(sum(shown.before)), f"{percent(last['share before'])} {shown.names[1]}"),
-            Card("Made", count(sum(shown.added)), "not in the table", "Rows that no one observed, or repeats of one."),
-            Card("Removed", count(sum(shown.removed)), "left out of this fit"),
-            Card("Rows after", count(sum(shown.after)), f"{percent(last['share after'])} {shown.names[1]}"),
-        ]
-    )
-    figure(counts_chart(shown), alt=shown.sentence, key="resampling_counts")
+@fragment()
+def show_pictures(shown: XrayFolds) -> None:
+    """Where the rows of one fold fell, before and after, and how far they lie from real ones in all folds."""
+    left, middle, right = st.columns(3)
+    with left:
+        fold = ask_fold(shown)
+    with middle:
+        across = ask_axis("Across", fold, shown)
+    with right:
+        up = ask_axis("Up", fold, shown, disabled=across == PRINCIPAL)
+    axes = (across, up) if across and up else (PRINCIPAL, PRINCIPAL)
     left, right = st.columns(2)
     with left:
-        figure(picture(shown, after=False), alt="The rows before, on two axes", key="resampling_before")
+        figure(picture(fold, shown.names, False, axes), alt="The rows before, on two axes", key="resampling_before")
     with right:
-        figure(picture(shown, after=True), alt="The rows after, on the same two axes", key="resampling_after")
+        figure(picture(fold, shown.names, True, axes), alt="The rows after, on the same axes", key="resampling_after")
     st.caption(
-        f"Both pictures use the two directions in which the {count(shown.rows)} rows before the sampler spread most, "
-        f"out of {count(shown.columns)} encoded columns. At most {POINTS} rows of each kind are drawn."
+        f"A sample of at most {POINTS} rows of each class, kept (dot), made (cross) and removed (ring), of the "
+        f"{count(fold.rows)} training rows of the fold and their {count(fold.columns)} encoded columns."
     )
+    left, right = st.columns(2)
+    with left:
+        figure(counts_chart(fold, shown.names), alt="Rows of each class before and after", key="resampling_counts")
+    with right:
+        figure(distance_chart(shown), alt=where_they_fell(shown) or "Distances", key="resampling_distances")
+
+
+def ask_fold(shown: XrayFolds) -> FoldXray:
+    """The fold whose rows are drawn."""
+    worked = [fold for fold in shown.folds if fold.found is not None]
+    fold: FoldXray = st.selectbox(
+        "Training rows of",
+        worked,
+        format_func=lambda f: f"Fold {f.fold + 1} of {len(shown.folds)}",
+        key=f"resampling_fold_{len(worked)}",
+        help="Each fold is resampled anew, from its own training rows; those it is judged on stay apart.",
+    )
+    return fold
+
+
+def ask_axis(label: str, fold: FoldXray, shown: XrayFolds, *, disabled: bool = False) -> str:
+    """A column of numbers in its own unit, or the principal components."""
+    axis: str = st.selectbox(
+        label,
+        (PRINCIPAL, *fold.axes),
+        format_func=lambda name: escape(name) if name else COMPONENTS,
+        key=f"resampling_{label.lower()}_{shown.sampler.name}_{fold.fold}",
+        disabled=disabled,
+        help="Columns in their own unit, those that part the classes most first. A made row between two real ones "
+        "shows where no row can be.",
+    )
+    return axis
+
+
+def show_impossible(shown: XrayFolds) -> None:
+    """Values that no real row can have, by column, with an example."""
+    if shown.values():
+        st.markdown("**Values in made rows that no real row has**")
+        table(
+            shown.impossible_table(),
+            key="resampling_impossible",
+            download="impossible-values.csv",
+            height=35 * 8,
+            formats={"share": percent, "made rows": count},
+        )
+
+
+def show_folds(shown: XrayFolds) -> None:
+    """One line a fold."""
+    st.markdown("**Fold by fold**")
+    lines = shown.table()
+    formats = {**dict.fromkeys(COUNTS, count), **dict.fromkeys(SHARES, percent), **dict.fromkeys(DISTANCES, number)}
     table(
-        shown.table(),
+        lines,
         key="resampling_table",
         download="resampling.csv",
-        column_config={
-            **{name: st.column_config.NumberColumn(format="localized") for name in COUNTS},
-            **{name: st.column_config.NumberColumn(format="percent") for name in SHARES},
-        },
+        formats={name: write for name, write in formats.items() if name in lines},
     )
+    st.caption(escape(measured_words(shown)))
 
 
-def show_xray(nouns: Nouns, question: TrainingQuestion) -> None:
-    """A sampler and a fold, and what the one does to the other."""
-    dataset, schema, plan = nouns
-    left, right = st.columns(2)
-    with left:
-        sampler = ask_sampler()
-    with right:
-        fold = ask_fold(plan)
-    refused = refusal(sampler, question)
-    recipe = lab_recipe(sampler)
-    spec = {
-        "dataset": dataset.fingerprint,
-        "schema": schema.fingerprint,
-        "split": plan.fingerprint,
-        "recipe": workspace().put(recipe),
-        "fold": fold,
-        "seed": session().draft("train_seed", 0),
-    }
-    label = SAMPLERS[sampler.name].label
-    shown = None if refused else job("preview", spec, label=f"{label} on fold {fold + 1}")
-    if refused or (shown is not None and shown.refused):
-        st.warning(escape(refused or shown.refused), icon="💡")
-    elif shown is not None:
-        show_preview(shown)
-        show_code(CODE.format(name=sampler.name, fold=fold))
-        if st.button(f"Use {label} in the sampled rung", type="primary", key="resampling_use"):
-            session().set_draft("sampler", sampler_draft(sampler))
-            go_to("train")
+def show_advice(shown: XrayFolds) -> None:
+    """What to do about it."""
+    found = advice(shown)
+    if found:
+        st.markdown("**What to do about it**")
+        st.markdown("\n".join(f"- **{escape(what)}.** {escape(why)}" for what, why in found))

@@ -61,30 +61,6 @@ def test_many_classes_are_offered_to_become_a_question(open_app: Open, workspace
     assert "3 classes" in texts(opened(open_app, "train", many))
 
 
-def test_the_lab_shows_what_a_sampler_does_and_hands_it_to_train(
-    open_app: Open, small: Small, do_jobs: Callable[[], int]
-) -> None:
-    app = opened(open_app, "resampling", small)
-    app.selectbox(key="resampling_sampler").select("smote").run()
-    assert do_jobs() == 2
-    app.run()
-    assert not app.exception
-    assert "SMOTE makes" in texts(app)
-    assert len(app.get("plotly_chart")) == 3
-    app.button(key="resampling_use").click().run()
-    assert not app.exception
-    assert app.title[0].value.endswith("Train")
-    assert app.toggle(key="train_rung_sampling").label == "Selection + SMOTE"
-
-
-def test_a_sampler_that_cannot_work_says_what_would(open_app: Open, workspace: Workspace) -> None:
-    plain = keep_frame(workspace, small_frame()[["pay", "noise", "left"]])
-    app = opened(open_app, "resampling", plain)
-    app.selectbox(key="resampling_sampler").select("smotenc").run()
-    assert "SMOTE works" in "".join(w.value for w in app.warning)
-    assert not [b for b in app.button if b.key == "resampling_use"]
-
-
 def test_training_from_the_click_to_the_runs(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
     app = opened(open_app, "train", small)
     assert "21 recipes: 105 fold fits, and 21 refits" in texts(app)
