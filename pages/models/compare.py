@@ -19,6 +19,7 @@ from pages.shared.calls import cached, job
 from pages.shared.charter_success import show_success
 from pages.shared.code import show_code
 from pages.shared.compare_context import Compared
+from pages.shared.compare_remedies import show_remedies
 from pages.shared.hold_out import ask_hold_out
 from pages.shared.page import go_to, need, page
 from pages.shared.parts import ask_part
@@ -57,23 +58,25 @@ def ask_question():
     return chosen, share / 100, policy
 
 
-def ask_pair(runs, recommended, usual):
-    """The chosen run and its reference, as runs; the verdict's run and the experiment's reference come first."""
-    complete = {r.fingerprint: r for r in runs if r.state == "complete"}
-    names, labels = list(complete), {f: recipe_title(r.recipe) for f, r in complete.items()}
-    left, right = st.columns(2)
-    first, second = session().id("run") or recommended, session().id("reference") or usual
-    with left:
-        run = st.selectbox(
-            "Chosen run", names, index=names.index(first) if first in names else 0, format_func=labels.__getitem__,
-            key=f"compare_run_{experiment.fingerprint}",
-        )  # fmt: skip
-    with right:
-        reference = st.selectbox(
-            "Reference", names, index=names.index(second) if second in names else 0, format_func=labels.__getitem__,
-            key=f"compare_reference_{experiment.fingerprint}",
-        )  # fmt: skip
-    return complete[run], complete[reference]
+def usual_pair(comparison):
+    """The chosen run and its reference by fingerprint: the verdict's run and the experiment's reference come first."""
+    usual = (session().id("run") or comparison.verdict.recommended, session().id("reference") or comparison.reference)
+    kept = [st.session_state.get(f"compare_{what}_{experiment.fingerprint}") for what in ("run", "reference")]
+    known = comparison.judgement.judged
+    return [next(f for f in (*pair, next(iter(known))) if f in known) for pair in zip(kept, usual, strict=True)]
+
+
+def ask_pair(comparison):
+    """The chosen run and its reference; a run made in the wrong order can be neither."""
+    labels = {f: recipe_title(r.recipe) for f, r in comparison.judgement.judged.items()}
+    pair = []
+    for column, what, first in zip(st.columns(2), ("run", "reference"), usual_pair(comparison), strict=True):
+        with column:
+            pair.append(st.selectbox(
+                {"run": "Chosen run", "reference": "Reference"}[what], list(labels), index=list(labels).index(first),
+                format_func=labels.__getitem__, key=f"compare_{what}_{experiment.fingerprint}", persist_state="session",
+            ))  # fmt: skip
+    return pair
 
 
 def show_all_runs(shown: Compared) -> None:
@@ -97,7 +100,10 @@ def show_all_runs(shown: Compared) -> None:
 
 PARTS = {
     "All runs": show_all_runs,
+    "Remedies": show_remedies,
 }
+OWN_ANSWER = ("Remedies",)
+"""Parts that begin with an answer of their own, in place of the verdict on the chosen run."""
 
 
 with page("compare", "All runs on the same out-of-fold rows, each with its interval, and what that allows to say."):
@@ -114,11 +120,14 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
         margin = margin_of(metric(chosen_metric), judged.nothing, share)
         comparison = conclude(judged, usual or reference_run(experiment), chosen_metric, margin)
         with top:
-            views.show_verdict(comparison)
+            part = ask_part("compare", PARTS)
+            if part not in OWN_ANSWER:
+                views.show_verdict(comparison)
             if len(runs) < len(experiment.recipes):
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
-            run, reference = ask_pair(runs, comparison.verdict.recommended, comparison.reference)
-        PARTS[ask_part("compare", PARTS)](Compared(plan, experiment, runs, comparison, run, reference, policy))
+            pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
+        run, reference = (judged.judged[one] for one in pair)
+        PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share))
         show_code(
             "runs = stored_runs(workspace, experiment)\n"
             f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"

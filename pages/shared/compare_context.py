@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The comparison with what it is about: `runs` are those that have ended, `run` and `reference` the chosen two."""
+    """The comparison with what it is about: `runs` are those that have ended, `run` and `reference` the chosen two.
+
+    `share` is the margin as a share of the way from doing nothing to perfect.
+    """
 
     plan: SplitPlan
     experiment: Experiment
@@ -24,3 +27,4 @@ class Compared:
     run: Run
     reference: Run
     policy: Policy
+    share: float
