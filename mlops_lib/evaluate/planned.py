@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import special
 
 from mlops_lib.evaluate.intervals import FoldTest
-from mlops_lib.evaluate.metrics import Metric
+from mlops_lib.evaluate.judged import AnyMetric
 from mlops_lib.objects.run import Run
 from mlops_lib.stats.multiple import holm
 from mlops_lib.train.ladder import recipe_title
@@ -98,7 +98,7 @@ def _bootstrap_tests(whole: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, 
 
 
 def planned_comparisons(
-    runs: Mapping[str, Run], paired: Paired, reference: str, metric: Metric, margin: float
+    runs: Mapping[str, Run], paired: Paired, reference: str, metric: AnyMetric, margin: float
 ) -> pd.DataFrame:
     """The test of each planned pair (corrected resampled t on folds, else paired bootstrap), Holm-adjusted over all.
 

@@ -16,7 +16,8 @@ def complexity(recipe: Recipe) -> tuple[int, int]:
     return sum(p is not None for p in parts), _FAMILIES.get(recipe.model.name, _BOOSTING)
 
 
-def preference(recipe: Recipe, fit_seconds: float, brier: float) -> tuple[int, int, int, float]:
-    """A key that sorts the simpler first, then the faster (by factors of two), then the better calibrated."""
+def preference(recipe: Recipe, fit_seconds: float, loss: float) -> tuple[int, int, int, float]:
+    """A key that sorts the simpler first, then the faster (by factors of two), then the better calibrated (`loss` is
+    the Brier score; for a number the RMSE: the closer)."""
     speed = math.floor(math.log2(fit_seconds)) if fit_seconds > 0 and math.isfinite(fit_seconds) else 0
-    return (*complexity(recipe), speed, brier)
+    return (*complexity(recipe), speed, loss)

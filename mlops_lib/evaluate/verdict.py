@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mlops_lib.evaluate.metrics import Metric
+from mlops_lib.evaluate.judged import AnyMetric
 from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, WORSE, Paired
 from mlops_lib.evaluate.simplicity import preference
 from mlops_lib.objects.run import Run
@@ -34,7 +34,7 @@ class _Evidence:
     table: pd.DataFrame
     paired: Paired
     reference: str
-    metric: Metric
+    metric: AnyMetric
     margin: float
 
     def label(self, run: str) -> str:
@@ -57,8 +57,8 @@ class _Evidence:
 
     def key(self, run: str) -> tuple[int, int, int, float]:
         """What `preference` says of a run."""
-        brier = dict(zip(self.table["run"], self.table["brier"], strict=True))
-        return preference(self.runs[run].recipe, self.runs[run].fit_seconds, float(brier[run]))
+        loss = dict(zip(self.table["run"], self.table["brier" if "brier" in self.table else "rmse"], strict=True))
+        return preference(self.runs[run].recipe, self.runs[run].fit_seconds, float(loss[run]))
 
     def simplest(self, pool: list[str]) -> str:
         return min(pool, key=self.key)
@@ -66,7 +66,12 @@ class _Evidence:
     def advantage(self, run: str, other: str) -> str:
         """Why `preference` puts a run before another one."""
         own, others = self.key(run), self.key(other)
-        return "simpler" if own[:2] != others[:2] else "faster" if own[2] != others[2] else "better calibrated"
+        return "simpler" if own[:2] != others[:2] else "faster" if own[2] != others[2] else self._last
+
+    @property
+    def _last(self) -> str:
+        """What the last part of `preference` says: the Brier score, or for a number the RMSE, is lower."""
+        return "better calibrated" if "brier" in self.table else "closer"
 
     def stated(self, run: str) -> str:
         row = self.table.loc[self.table["run"] == run].iloc[0]
@@ -80,7 +85,7 @@ def verdict(
     paired: Paired,
     planned: pd.DataFrame,
     reference: str,
-    metric: Metric,
+    metric: AnyMetric,
     margin: float,
 ) -> Verdict:
     """The verdict on runs (all complete, made in the right order) from their planned comparisons."""
