@@ -89,11 +89,17 @@ def plan_folds(plan: SplitPlan | None, rows: np.ndarray, strata: np.ndarray) -> 
     assigned = plan.assignment[rows].astype(np.int64)
     folds = min(_FOLDS, plan.folds)
     fold = np.where(assigned == WARM_UP, -1, assigned * folds // plan.folds)
-    parts = [
-        (np.flatnonzero(fold < k if plan.kind == "time" else fold != k), np.flatnonzero(fold == k))
-        for k in range(folds)
-    ]
+    parts = [(_fitted_for(plan, rows, assigned, fold, k), np.flatnonzero(fold == k)) for k in range(folds)]
     return [(fitted, judged) for fitted, judged in parts if len(fitted) and len(judged)]
+
+
+def _fitted_for(plan: SplitPlan, rows: np.ndarray, assigned: np.ndarray, fold: np.ndarray, k: int) -> np.ndarray:
+    """Positions of the rows that the joined fold `k` is fitted on; in time what its first fold is trained on."""
+    if plan.kind != "time":
+        return np.flatnonzero(fold != k)
+    if not np.any(fold == k):
+        return np.empty(0, np.int64)
+    return np.flatnonzero(np.isin(rows, plan.fold_training_rows(int(assigned[fold == k].min()))))
 
 
 def discrimination(chances: np.ndarray, labels: np.ndarray) -> tuple[float, float]:

@@ -125,6 +125,7 @@ def _seen(table: CheckedTable, found: Apart, features: list[Feature], side: np.n
 _EXPECTED = {
     "time": " That is expected of a split in time: the hold-out is later.",
     "group": " Some of that is expected of a split by groups: the hold-out has other groups.",
+    "predefined": " The table itself says which rows are held out.",
     "stratified": " In a random split that happens by chance once in twenty.",
 }
 

@@ -22,13 +22,13 @@ JOB_ROWS = 100_000
 
 def findings_spec(dataset: Dataset, schema: Schema, plan: SplitPlan, part: Part = "all") -> dict[str, Any]:
     """The spec of the job kind "findings". Schema and plan need not be stored: they are still being edited."""
-    how = {"folds": plan.folds, "hold_out": plan.hold_out, "seed": plan.seed}
-    return {"dataset": dataset.fingerprint, "schema": schema, **how, "part": part}
+    return {"dataset": dataset.fingerprint, "schema": schema, **plan.asked, "part": part}
 
 
 def findings_job(workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None]) -> Findings:
     """`checks.quality.findings` on the training rows of that split; raises what it raises."""
     dataset = open_dataset(workspace, spec["dataset"])
     emit(Progress(0, 1, f"Checking {counted(len(dataset.columns), 'column')} of {counted(dataset.rows, 'row')}"))
-    plan = plan_split(dataset, spec["schema"], spec["folds"], spec["hold_out"], spec["seed"])
+    how = {name: value for name, value in spec.items() if name not in ("dataset", "schema", "part")}
+    plan = plan_split(dataset, spec["schema"], **how)
     return findings(dataset, spec["schema"], plan, emit, spec["part"])

@@ -45,6 +45,7 @@ class Registration:
 class ExperimentFile:
     """What a file says. `columns` are (name, kind, role) that differ from what would be proposed, or all of them.
 
+    `folds`, `hold_out`, `split_seed`, `repeats`, `gap` and `held` are what `data.splits.plan_split` is asked for.
     `reference` is the name of a recipe, empty for the ladder's own. `prevalence` is the true share of
     positives where the table has another one on purpose. `ladder` is None where recipes are listed.
     """
@@ -58,6 +59,9 @@ class ExperimentFile:
     folds: int = 5
     hold_out: float = 0.25
     split_seed: int = 0
+    repeats: int = 1
+    gap: float = 0.0
+    held: str = ""
     seed: int = 0
     name: str = ""
     reference: str = ""
@@ -84,6 +88,9 @@ def read_experiment_file(text: str, name: str = "the experiment file") -> Experi
         folds=split.whole("folds", 5) if split else 5,
         hold_out=split.number("hold_out", 0.25) if split else 0.25,
         split_seed=split.whole("seed", 0) if split else 0,
+        repeats=split.whole("repeats", 1) if split else 1,
+        gap=split.number("gap", 0.0) if split else 0.0,
+        held=split.text("held", "") if split else "",
         seed=fields.whole("seed", 0),
         name=fields.text("name", ""),
         reference=fields.text("reference", ""),

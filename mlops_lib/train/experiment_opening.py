@@ -31,7 +31,7 @@ def make_experiment(workspace: Workspace, file: ExperimentFile, folder: Path) ->
     """
     dataset = _dataset(workspace, file.data, folder)
     schema = confirm_schema(dataset, _columns(dataset, file), file.question)
-    plan = plan_split(dataset, schema, file.folds, file.hold_out, file.split_seed)
+    plan = plan_split(dataset, schema, file.folds, file.hold_out, file.split_seed, file.repeats, file.gap, file.held)
     prevalence = file.prevalence or true_prevalence(workspace, dataset, schema)
     experiment = new_experiment(plan, file.recipes, file.seed, file.name, file.reference, prevalence)
     for noun in (schema, plan, experiment):
@@ -88,6 +88,9 @@ def describe_experiment(
         columns=tuple((c.name, c.kind, c.role) for c in schema.columns),
         folds=plan.folds,
         hold_out=plan.hold_out,
+        repeats=plan.repeats,
+        gap=plan.gap,
+        held=plan.held,
         split_seed=plan.seed,
         seed=experiment.seed,
         name=experiment.name,

@@ -22,7 +22,7 @@ def write_experiment_file(file: ExperimentFile) -> str:
     content: dict[str, Any] = {"fulcrum": FORMAT, "name": file.name, "data": _data(file)}
     content["question"] = {"target": file.target, **_question(file.question)}
     content["columns"] = {name: f"{kind} {role}" for name, kind, role in file.columns}
-    content["split"] = {"folds": file.folds, "hold_out": file.hold_out, "seed": file.split_seed}
+    content["split"] = {"folds": file.folds, "hold_out": file.hold_out, "seed": file.split_seed, **_split(file)}
     content["seed"] = file.seed
     if file.ladder is not None:
         content["ladder"] = _ladder(file.ladder)
@@ -35,6 +35,12 @@ def write_experiment_file(file: ExperimentFile) -> str:
         content["register"] = _filled(dataclasses.asdict(file.register))
     text: str = yaml.safe_dump(_kept(content), sort_keys=False, allow_unicode=True, width=120)
     return _HEAD + text
+
+
+def _split(file: ExperimentFile) -> dict[str, Any]:
+    """What only some kinds of split have."""
+    more = {"repeats": file.repeats if file.repeats > 1 else None, "gap": file.gap or None, "held": file.held}
+    return _filled(more)
 
 
 def _data(file: ExperimentFile) -> dict[str, Any]:

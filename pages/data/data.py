@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from mlops_lib.data.confirm import confirm_schema
@@ -30,7 +32,7 @@ from mlops_lib.workspace.folder import open_workspace
 workspace = open_workspace()
 dataset = open_dataset(workspace, "{dataset}")
 schema = workspace.get(Schema, "{schema}")
-split = plan_split(dataset, schema, folds={folds}, hold_out={hold_out}, seed={seed})
+split = plan_split(dataset, schema, {asked})
 """
 
 
@@ -49,8 +51,11 @@ def confirm(dataset: Dataset) -> None:
     known_after, wrong, split = st.container(), st.container(), st.container()
     with split:
         st.subheader("How is the table split?", anchor=False)
-        settings = ask_settings(draft, mark)
-    first = cached(plan_split)(dataset, before, settings.folds, settings.hold_out, settings.seed)
+        settings = ask_settings(dataset, before, draft)
+    if settings is None:
+        return
+    asked_for = asdict(settings)
+    first = cached(plan_split)(dataset, before, **asked_for)
     found = find(dataset, before, first)
     if found is None:
         return
@@ -61,13 +66,13 @@ def confirm(dataset: Dataset) -> None:
         found = find_more(dataset, before, first, found, draft, mark)
     with above:
         treatments = ask_treatments(dataset, found, schema, draft, f"{mark}_{target}")
-    plan = cached(plan_split)(dataset, schema, settings.folds, settings.hold_out, settings.seed)
+    plan = cached(plan_split)(dataset, schema, **asked_for)
     with split:
         describe_split(dataset, schema, plan)
         offer_lock(dataset, schema, plan, treatments)
     if session().id("schema") == schema.fingerprint:
         facts = {"dataset": dataset.fingerprint, "schema": schema.fingerprint}
-        show_code(_CODE.format(**facts, folds=plan.folds, hold_out=plan.hold_out, seed=plan.seed))
+        show_code(_CODE.format(**facts, asked=", ".join(f"{name}={value!r}" for name, value in plan.asked.items())))
 
 
 with page("data"):

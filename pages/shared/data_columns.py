@@ -10,7 +10,7 @@ import streamlit as st
 
 from mlops_lib.data.profile import propose_columns
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.schema import KINDS, ROLES, Column, Role
+from mlops_lib.objects.schema import KINDS, ROLES, SPLITTING, Column, Role
 from mlops_lib.objects.words import counted
 from pages.shared.calls import cached
 from pages.shared.data_draft import is_confirmed
@@ -19,7 +19,6 @@ from pages.shared.form import Draft
 _CHANGED = "Chosen by you."
 _HEIGHT = 12
 _TURNS = "data_columns_turns"
-_SPLITTING = ("group", "time")
 
 
 def edit_columns(dataset: Dataset, target: str, draft: Draft) -> tuple[Column, ...]:
@@ -60,7 +59,7 @@ def give_role(dataset: Dataset, name: str, role: Role) -> None:
     proposed = {c.name: c for c in cached(propose_columns)(dataset)}
     changed = dict(draft.get("columns") or {})
     roles = {c.name: changed.get(c.name, (c.kind, c.role))[1] for c in proposed.values()}
-    for other in (n for n, had in roles.items() if had in _SPLITTING and role in _SPLITTING and n != name):
+    for other in (n for n, had in roles.items() if had in SPLITTING and role in SPLITTING and n != name):
         changed[other] = [changed.get(other, (proposed[other].kind,))[0], "ignored"]
     changed[name] = [changed.get(name, (proposed[name].kind,))[0], role]
     draft.keep(columns=changed)
@@ -95,5 +94,6 @@ def _summary(columns: Sequence[Column]) -> str:
     left = len(columns) - used
     return (
         f"Proposed: {counted(used, 'feature')}, {left} left out. Change a kind or role in its cell. The role 'group' "
-        "keeps rows of one group together in the split, 'time' makes the split go forward in time."
+        "keeps rows of one group together in the split, 'time' makes the split go forward in time, 'split' takes the "
+        "parts from the column itself, 'weight' says how much a row counts."
     )

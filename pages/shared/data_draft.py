@@ -65,4 +65,6 @@ def _columns(dataset: Dataset, columns: Sequence[Column]) -> dict[str, Any]:
 
 def _split() -> dict[str, Any]:
     plan = session().split()
-    return {} if plan is None else {"split": [plan.hold_out, plan.folds, plan.seed]}
+    if plan is None:
+        return {}
+    return {"split": [plan.hold_out, plan.folds, plan.seed, plan.repeats, plan.gap, plan.held]}
