@@ -56,8 +56,8 @@ def show_runs(comparison: Comparison) -> None:
     pinned = {
         "Recipe": st.column_config.TextColumn(pinned=True),
         "Rank": st.column_config.TextColumn(
-            help="One more than the number of runs that are better by more than the margin, with p below 0.05 on the "
-            "same folds. What the data cannot tell apart shares a rank."
+            help="What the data cannot order shares a rank: it steps down only where a run and all below it are worse "
+            "than another by more than the margin, with p below 0.05 on the same folds."
         ),
     }
     table(shown, key="compare_table", column_config=pinned, alt="All runs with every metric, its interval and times")

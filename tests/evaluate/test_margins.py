@@ -68,6 +68,17 @@ def test_without_fold_values_pairs_stand_on_common_resamples():
     assert test.p == pytest.approx(2 * (int((apart <= 0).sum()) + 1) / 1000)
 
 
+def test_a_rank_steps_down_only_where_all_below_are_worse():
+    best = np.array([0.80, 0.82, 0.81, 0.79, 0.80])
+    noisy = best - [0.2, -0.1, 0.25, -0.1, 0.2]
+    values = {"close": best - 0.03, "noisy": noisy, "best": best, "low": best - 0.5}
+    assert Paired(values, 0.25).test("best", "close").p < 0.05
+    assert ranks(Paired(values, 0.25), True, 0.01) == {"best": 1, "close": 1, "noisy": 1, "low": 4}, (
+        "the noisy one may be as good as the best, so what lies between cannot rank below it"
+    )
+    assert ranks(Paired({k: v for k, v in values.items() if k != "noisy"}, 0.25), True, 0.01)["close"] == 2
+
+
 def test_a_rank_is_one_more_than_the_runs_that_are_better():
     close = np.array([0.80, 0.82, 0.81, 0.79, 0.80])
     paired = Paired({"a": close, "b": close - [0.02, -0.01, 0.03, -0.02, 0.01], "low": close - 0.2}, 0.25)
