@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mlops_lib.charts.theme import ACCENT, FAINT, NEUTRAL, base_figure
-from mlops_lib.evaluate.metrics import decision_metric, precision, recall
+from mlops_lib.evaluate.decision_metrics import precision, recall
+from mlops_lib.evaluate.metrics import decision_metric
 from mlops_lib.evaluate.sweep import Counts
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Decision, Policy
 from mlops_lib.objects.words import number

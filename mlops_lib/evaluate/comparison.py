@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.curves import calibration_error, run_curves
+from mlops_lib.evaluate.curves import run_curves
 from mlops_lib.evaluate.intervals import (
     Interval,
     bootstrap_interval,
@@ -16,26 +16,31 @@ from mlops_lib.evaluate.intervals import (
     counts_interval,
     fold_interval,
 )
-from mlops_lib.evaluate.margins import margin_of, nothing_values
+from mlops_lib.evaluate.judged import AnyMetric, Judged, default_ratio, joined_details
+from mlops_lib.evaluate.margins import margin_of
 from mlops_lib.evaluate.metrics import (
     SCORE_METRICS,
     DecisionMetric,
     Metric,
     ScoreMetric,
-    brier,
     decision_metric,
-    metric,
 )
+from mlops_lib.evaluate.outcomes import METRICS_OF, doing_nothing, judge_outcome, metric_of
 from mlops_lib.evaluate.planned import Paired, fold_values, planned_comparisons
 from mlops_lib.evaluate.ranks import ranks
-from mlops_lib.evaluate.sweep import Counts, counts_at, sweep_of
+from mlops_lib.evaluate.raw_scores import raw_by_fold
+from mlops_lib.evaluate.score_metrics import brier, calibration_error
+from mlops_lib.evaluate.sweep import Counts, counts_of, sweep_of
 from mlops_lib.evaluate.verdict import Verdict, verdict
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.run import Run
+from mlops_lib.objects.target import Outcome
 from mlops_lib.train.ladder import recipe_title
 
-DECISIONS: tuple[DecisionMetric, ...] = tuple(decision_metric(n) for n in ("f1", "mcc", "balanced_accuracy"))
+DECISIONS: tuple[DecisionMetric, ...] = tuple(
+    decision_metric(n) for n in ("f1", "f_beta:2", "mcc", "g_mean", "balanced_accuracy")
+)
 COMPARED: tuple[Metric, ...] = (*SCORE_METRICS, *DECISIONS)
 COUNTS = ("tp", "fp", "fn", "tn")
 HALF = "_at_half"
@@ -45,12 +50,15 @@ HALF = "_at_half"
 class Entry:
     """A run with its out-of-fold predictions and the threshold of each fold, (k,), chosen on the other folds.
 
-    A run without a result (failed, cancelled) has neither.
+    Where the folds are repeated, `further` are the predictions of the other repeats, and `thresholds` goes on with
+    theirs. A run without a result (failed, cancelled) has none of these. `forward` says that the split is one in time.
     """
 
     run: Run
     predictions: Predictions | None = None
     thresholds: np.ndarray | None = None
+    forward: bool = False
+    further: tuple[Predictions, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +67,13 @@ class Judgement:
 
     `table` has one row a run: `run`, `recipe`, `model`, `rung`, `state`, `reason`; for each metric its mean over the
     folds with `_low`, `_high` (95 %) and `_method`, decision metrics also `_at_half`; `threshold` (mean of the folds),
-    `ece`, `ece_raw`, `brier_raw` (all rows together, after and before calibration), `fit_seconds`,
-    `predict_seconds_per_1000`. `folds` has one row a run and fold with every metric and the counts `tp fp fn tn`, both
-    also `_at_half`. `curves` is described in `curves.py`. `runs` are in the order of `table`; `ratio` is rows tested /
-    rows trained of one fold; `threshold_rule` says how thresholds were chosen; `nothing` is what doing nothing gets in
-    each metric, from which margins are made.
+    `ece_raw`, `brier_raw` (all rows together, before calibration), `fit_seconds`, `predict_seconds_per_1000`. `folds`
+    has one row a run and fold with every metric and the counts `tp fp fn tn`, both also `_at_half`, and what
+    `raw_scores.py` says of its probabilities. `curves` is described in `curves.py`. `runs` are in the order of `table`;
+    `ratio` is rows tested / rows trained of one fold; `threshold_rule` says how thresholds were chosen; `nothing` is
+    what doing nothing gets in each metric, from which margins are made. `kind` is that of the target; for many classes
+    and numbers the metrics are those of `outcomes.METRICS_OF`, and `details` are the tables of `class_judging.py` or
+    `number_judging.py` by name, with a column `run`.
 
     A run that was made in the wrong order (`recipe.leak`) has its line, but takes no part in what is concluded: its
     values are of other rows, or too good.
@@ -79,6 +89,8 @@ class Judgement:
     positives: int
     names: tuple[str, ...]
     nothing: Mapping[str, float] = field(default_factory=dict)
+    kind: Outcome = "binary"
+    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def judged(self) -> dict[str, Run]:
@@ -104,20 +116,10 @@ class Comparison:
     reference: str
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """One run's values: per fold for every column, its intervals, and the columns that need all rows."""
-
-    folds: dict[str, np.ndarray]
-    intervals: dict[str, Interval]
-    whole: dict[str, float]
-    curves: pd.DataFrame
-
-
 def comparison_table(
     entries: Sequence[Entry],
     reference: str,
-    metric_name: str = "average_precision",
+    metric_name: str = "",
     margin: float | None = None,
     ratio: float | None = None,
     threshold_rule: str = "",
@@ -155,7 +157,7 @@ def judge_runs(
         )
     return Judgement(
         runs=tuple(runs),
-        table=pd.DataFrame([_row(run, judged.get(run.fingerprint)) for run in runs]),
+        table=pd.DataFrame([_row(run, judged.get(run.fingerprint), first.kind) for run in runs]),
         folds=pd.concat([pd.DataFrame({"run": r, **j.folds}) for r, j in judged.items()], ignore_index=True),
         curves=pd.concat([j.curves.assign(run=r) for r, j in judged.items()], ignore_index=True),
         ratio=default_ratio(int(first.fold.max()) + 1) if ratio is None else ratio,
@@ -163,25 +165,26 @@ def judge_runs(
         n=first.n,
         positives=first.positives,
         names=first.names,
-        nothing=nothing_values(first.positives / first.n),
+        nothing=doing_nothing(first),
+        kind=first.kind,
+        details=joined_details(judged),
     )
 
 
-def conclude(
-    judgement: Judgement, reference: str, metric_name: str = "average_precision", margin: float | None = None
-) -> Comparison:
+def conclude(judgement: Judgement, reference: str, metric_name: str = "", margin: float | None = None) -> Comparison:
     """Planned comparisons, ranks and verdict of a judgement; takes milliseconds.
 
     `reference` is the fingerprint of the run that all others are compared with; `margin` is the smallest difference in
-    the metric that matters, in its own unit (default `margins.margin_of`).
+    the metric that matters, in its own unit (default `margins.margin_of`). Without a name the metric is the one that
+    leads for this kind of target (`outcomes.LEADS`).
     """
-    chosen = metric(metric_name)
+    chosen = metric_of(judgement.kind, metric_name)
     smallest = margin_of(chosen, judgement.nothing) if margin is None else margin
-    runs, paired = judgement.judged, paired_values(judgement, metric_name)
+    runs, paired = judgement.judged, paired_values(judgement, chosen.name)
     planned = planned_comparisons(runs, paired, reference, chosen, smallest)
     table = _ranked(judgement, chosen, ranks(paired, chosen.higher_is_better, smallest))
     said = verdict(runs, table, paired, planned, reference, chosen, smallest)
-    return Comparison(judgement, table, planned, said, metric_name, smallest, reference)
+    return Comparison(judgement, table, planned, said, chosen.name, smallest, reference)
 
 
 def paired_values(judgement: Judgement, column: str) -> Paired:
@@ -213,26 +216,29 @@ def _same_rows(first: Predictions | None, other: Predictions) -> Predictions:
 def judge(entry: Entry, ratio: float | None = None, seed: int = 0) -> Judged:
     """The values of one run with predictions: the mean of its folds with a corrected interval.
 
-    Where a fold has only one class, the metrics that need two stand on all rows with a bootstrap instead.
+    Where a fold has only one class, the metrics that need two stand on all rows with a bootstrap instead; so do those
+    whose value in a fold means something else.
     """
     predictions = entry.predictions
     assert predictions is not None
-    thresholds = np.full(int(predictions.fold.max()) + 1, 0.5) if entry.thresholds is None else entry.thresholds
-    values = _fold_values(predictions, thresholds)
-    share = default_ratio(len(values["fold"])) if ratio is None else ratio
+    if predictions.kind != "binary":
+        return judge_outcome((predictions, *entry.further), ratio, seed)
+    repeats, folds = (predictions, *entry.further), int(predictions.fold.max()) + 1
+    thresholds = np.full(folds * len(repeats), 0.5) if entry.thresholds is None else entry.thresholds
+    values = _all_folds([_fold_values(one, thresholds[k * folds :], entry) for k, one in enumerate(repeats)], folds)
+    share = default_ratio(folds) if ratio is None else ratio
     swept, raw = sweep_of(predictions), sweep_of(predictions, raw=True)
     whole = {
-        "threshold": float(thresholds.mean()), "ece": calibration_error(swept), "ece_raw": calibration_error(raw),
-        "brier_raw": brier(raw),
+        "threshold": float(thresholds.mean()), "ece_raw": float(calibration_error(raw)), "brier_raw": float(brier(raw)),
     }  # fmt: skip
     intervals: dict[str, Interval] = {}
     for one in COMPARED:
-        if np.isfinite(values[one.name]).all():
+        if one.by_fold and np.isfinite(values[one.name]).all():
             intervals[one.name] = fold_interval(values[one.name], share, bounds_of(one))
         elif isinstance(one, ScoreMetric):
             intervals[one.name] = bootstrap_interval(swept, one, seed=seed)
         else:
-            pooled = counts_at(predictions.truth, predictions.score, thresholds[predictions.fold])
+            pooled = counts_of(predictions, thresholds[predictions.fold])
             intervals[one.name] = counts_interval(pooled, one, seed=seed)
     for one in DECISIONS:
         half = values[one.name + HALF]
@@ -241,18 +247,22 @@ def judge(entry: Entry, ratio: float | None = None, seed: int = 0) -> Judged:
     return Judged(values, intervals, whole, run_curves(swept, raw))
 
 
-def default_ratio(folds: int) -> float:
-    """Rows tested / rows trained in k-fold validation."""
-    return 1.0 / max(folds - 1, 1)
+def _all_folds(repeats: Sequence[dict[str, np.ndarray]], folds: int) -> dict[str, np.ndarray]:
+    """The fold values of all repeats, one after the other; folds are numbered through."""
+    joined = {name: np.concatenate([values[name] for values in repeats]) for name in repeats[0]}
+    each = len(repeats[0]["fold"])
+    return joined | {"fold": joined["fold"] + folds * np.repeat(np.arange(len(repeats)), each)}
 
 
-def _fold_values(predictions: Predictions, thresholds: np.ndarray) -> dict[str, np.ndarray]:
+def _fold_values(predictions: Predictions, thresholds: np.ndarray, entry: Entry) -> dict[str, np.ndarray]:
+    """The values of the folds of one repeat."""
     rows: list[dict[str, float]] = []
     for fold in np.unique(predictions.fold[predictions.fold >= 0]):
         swept = sweep_of(predictions, predictions.fold == fold)
         own, half = (swept.counts.at(swept.cut_of(t)) for t in (float(thresholds[fold]), 0.5))
         rows.append({"fold": float(fold), **{m.name: m.of(swept) for m in SCORE_METRICS}, **_decisions(own, half)})
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return values | raw_by_fold(predictions, entry.run.recipe, entry.forward)
 
 
 def _decisions(own: Counts, half: Counts) -> dict[str, float]:
@@ -263,7 +273,7 @@ def _decisions(own: Counts, half: Counts) -> dict[str, float]:
     return named
 
 
-def _ranked(judgement: Judgement, by: Metric, rank: Mapping[str, int]) -> pd.DataFrame:
+def _ranked(judgement: Judgement, by: AnyMetric, rank: Mapping[str, int]) -> pd.DataFrame:
     """The table with its ranks, best first; those of one rank by value, those without a rank last."""
     table = judgement.table.assign(rank=judgement.table["run"].map(rank).astype(np.float64))
     worth = table[by.name].where(table["rank"].notna()) * (-1.0 if by.higher_is_better else 1.0)
@@ -272,18 +282,23 @@ def _ranked(judgement: Judgement, by: Metric, rank: Mapping[str, int]) -> pd.Dat
     )
 
 
-def _row(run: Run, judged: Judged | None) -> dict[str, object]:
+def compared_metrics(kind: Outcome) -> tuple[AnyMetric, ...]:
+    """The metrics that a judgement of this kind of target has columns for."""
+    return COMPARED if kind == "binary" else METRICS_OF[kind]
+
+
+def _row(run: Run, judged: Judged | None, kind: Outcome) -> dict[str, object]:
     failure = run.failure.message if run.failure else ("" if judged else "Not finished.")
     row: dict[str, object] = {
         "run": run.fingerprint, "recipe": recipe_title(run.recipe), "model": run.recipe.model.name,
         "rung": run.recipe.rung, "state": run.state, "reason": failure,
     }  # fmt: skip
-    for one in COMPARED:
+    for one in compared_metrics(kind):
         found = judged.intervals[one.name] if judged else Interval(np.nan, np.nan, np.nan, "")
         row |= {one.name: found.value, f"{one.name}_low": found.low, f"{one.name}_high": found.high}
         row[f"{one.name}_method"] = found.method
         if one.needs_threshold:
             row[one.name + HALF] = judged.whole[one.name + HALF] if judged else np.nan
-    for name in ("threshold", "ece", "ece_raw", "brier_raw"):
-        row[name] = judged.whole[name] if judged else np.nan
+    for name in ("threshold", "ece_raw", "brier_raw"):
+        row[name] = judged.whole.get(name, np.nan) if judged else np.nan
     return row | {"fit_seconds": run.fit_seconds, "predict_seconds_per_1000": run.predict_seconds_per_1000}

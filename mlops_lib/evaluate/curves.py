@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from mlops_lib.evaluate.decision_metrics import precision
 from mlops_lib.evaluate.intervals import wilson
-from mlops_lib.evaluate.metrics import precision
+from mlops_lib.evaluate.score_metrics import BINS, bins_of
 from mlops_lib.evaluate.sweep import Sweep
 
 POINTS = 400
-BINS = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,7 @@ def reliability(swept: Sweep, bins: int = BINS) -> pd.DataFrame:
     by their weight, and the interval stands on their effective number (Kish 1965).
     """
     rows = swept.positives_at + swept.negatives_at
-    bin_of = ((np.cumsum(rows) - rows / 2) / swept.n * bins).astype(np.int64)
-    first = np.flatnonzero(np.diff(bin_of, prepend=-1))
+    first = np.flatnonzero(np.diff(bins_of(swept, bins), prepend=-1))
     last = np.append(first[1:], len(rows)) - 1
     n, positives = np.add.reduceat(rows, first), np.add.reduceat(swept.positives_at, first)
     low, high = _share_interval(swept, first, positives, n)
@@ -99,10 +98,3 @@ def run_curves(swept: Sweep, raw: Sweep) -> pd.DataFrame:
             "high": bins["observed_high"], "n": bins["n"].astype(np.float64),
         }))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
-
-
-def calibration_error(swept: Sweep, bins: int = BINS) -> float:
-    """Expected calibration error: mean distance between predicted and observed over the bins of `reliability`,
-    weighted by rows (Naeini, Cooper & Hauskrecht 2015, with bins of equal size)."""
-    table = reliability(swept, bins)
-    return float((table["n"] * (table["predicted"] - table["observed"]).abs()).sum() / swept.n)

@@ -69,7 +69,7 @@ def fold_interval(values: np.ndarray, ratio: float, bounds: tuple[float, float])
 
 def bounds_of(metric: Metric) -> tuple[float, float]:
     """The values a metric can take."""
-    return {"log_loss": (0.0, np.inf), "mcc": (-1.0, 1.0)}.get(metric.name, (0.0, 1.0))
+    return metric.bounds
 
 
 def grouped(swept: Sweep, bins: int = BINS) -> Sweep:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.metrics import average_precision, roc_auc
+from mlops_lib.evaluate.score_metrics import average_precision, roc_auc
 from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.errors import NotFoundError
 from mlops_lib.objects.experiment import Experiment
@@ -20,7 +20,7 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.train.ladder import recipe_title, rung_name
 from mlops_lib.train.models import model_spec
 from mlops_lib.train.progress import REFIT, SIGNS
-from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
+from mlops_lib.train.runs import load_run, repeats_of, run_fingerprint
 from mlops_lib.workspace.folder import Workspace
 
 
@@ -39,7 +39,8 @@ class SoFar:
 def so_far(workspace: Workspace, experiment: Experiment, fits: Mapping[tuple[str, int], str] | None = None) -> SoFar:
     """The state of every recipe; `fits` are the states of single fits (`train.progress.fit_states`)."""
     plan = workspace.get(SplitPlan, experiment.split)
-    folds = [int(k) for k in np.unique(plan.assignment[plan.assignment >= 0])]
+    judged = np.unique(plan.assignment[plan.assignment >= 0])
+    folds = [k for k in plan.all_folds if k % plan.folds in judged]
     told = dict(fits or {})
     lines, notes = [], []
     for recipe in experiment.recipes:
@@ -94,6 +95,6 @@ def _state(stored: Run | None, fits: list[str]) -> str:
 def _judged(root: str, run: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """ROC-AUC and average precision of each fold of a complete run; a stored run never changes."""
     workspace = Workspace(Path(root))
-    predictions = out_of_fold(workspace, load_run(workspace, run))
-    swept = [sweep_of(predictions, predictions.fold == k) for k in np.unique(predictions.fold)]
-    return tuple(roc_auc(s) for s in swept), tuple(average_precision(s) for s in swept)
+    repeats = repeats_of(workspace, load_run(workspace, run))
+    swept = [sweep_of(one, one.fold == k) for one in repeats for k in np.unique(one.fold)]
+    return tuple(float(roc_auc(s)) for s in swept), tuple(float(average_precision(s)) for s in swept)

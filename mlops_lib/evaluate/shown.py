@@ -28,7 +28,6 @@ def shown_table(comparison: Comparison) -> pd.DataFrame:
         shown[f"{one.label} at 0.5"] = [_value(v, 2) for v in table[one.name + HALF]]
     shown |= {
         "Threshold (mean of folds)": [_value(v) for v in table["threshold"]],
-        "Calibration error": [_value(v) for v in table["ece"]],
         "Fit, a fold": [duration(v) for v in table["fit_seconds"]],
         "Predict 1,000 rows": [duration(v) for v in table["predict_seconds_per_1000"]],
         "Note": table["reason"],

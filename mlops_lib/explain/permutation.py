@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.target import resolve_target
-from mlops_lib.evaluate.metrics import roc_auc
+from mlops_lib.evaluate.score_metrics import roc_auc
 from mlops_lib.evaluate.sweep import sweep
 from mlops_lib.explain.explanation import PermutationImportance
 from mlops_lib.objects.errors import NotPossibleError
@@ -54,7 +54,7 @@ def permutation_importance(
     encoder, model = fitted.pipeline.named_steps["encode"], fitted.pipeline.named_steps["model"]
     matrix = encode(encoder, dataset.frame(fitted.features, ids))
     blocks = _blocks([c.source for c in matrix_columns(encoder)])
-    auc = roc_auc(sweep(truth, positive_scores(model, matrix)))
+    auc = float(roc_auc(sweep(truth, positive_scores(model, matrix))))
     drops = np.empty((len(blocks), repeats))
     for i, (column, block) in enumerate(blocks.items()):
         if emit:
@@ -97,4 +97,4 @@ def _shuffled_auc(
 ) -> float:
     changed = matrix.copy()
     changed[:, block] = matrix[rng.permutation(len(matrix))][:, block]
-    return roc_auc(sweep(truth, positive_scores(model, changed)))
+    return float(roc_auc(sweep(truth, positive_scores(model, changed))))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlops_lib.evaluate.decision_metrics import precision, recall
 from mlops_lib.evaluate.intervals import lower_bound
-from mlops_lib.evaluate.metrics import precision, recall
 from mlops_lib.evaluate.sweep import Sweep, sweep_of
 from mlops_lib.objects.decision import AtLeast, Capacity, Decision, Fixed, Policy
 from mlops_lib.objects.errors import NotPossibleError
@@ -30,9 +30,15 @@ def choose(
 
     Raises
     ------
-    InputError : the policy's numbers make no sense. NotPossibleError : the rows have one class only.
+    InputError : the policy's numbers make no sense.
+    NotPossibleError : the rows have one class only, or they are those of a run in the wrong order.
     """
     policy = checked(policy)
+    if predictions.split == "wrong order":
+        raise NotPossibleError(
+            "This run was made in the wrong order, so no threshold that is chosen on its rows holds for new ones.",
+            "Choose a run in which everything is learnt inside the folds.",
+        )
     if isinstance(policy, Fixed):
         return Decision(predictions.run, policy, policy.threshold, predictions.split, predictions.n)
     swept = _two_classes(sweep_of(predictions), predictions)

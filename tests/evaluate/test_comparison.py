@@ -53,7 +53,8 @@ def test_every_value_is_the_mean_of_its_folds():
     assert row["f1_at_half"] == pytest.approx(np.mean(half))
     test = corrected_t(np.array(areas), 0.25)
     assert (row["roc_auc_low"], row["roc_auc_high"]) == pytest.approx((test.low, test.high))
-    assert all(row[f"{m.name}_method"] == "folds, corrected resampled t" for m in COMPARED)
+    assert all(row[f"{m.name}_method"] == "folds, corrected resampled t" for m in COMPARED if m.by_fold)
+    assert row["ece_method"] == "stratified bootstrap"
 
 
 def test_a_fold_is_judged_at_its_own_threshold():

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from mlops_lib.evaluate.curves import calibration_error, precision_recall_curve, reliability, roc_curve
+from mlops_lib.evaluate.curves import precision_recall_curve, reliability, roc_curve
 from mlops_lib.evaluate.metrics import metric
+from mlops_lib.evaluate.score_metrics import calibration_error
 from mlops_lib.evaluate.sweep import sweep, sweep_of
 from tests.evaluate.scored import scored
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
-from mlops_lib.evaluate.metrics import DECISION_METRICS, SCORE_METRICS, precision, recall
+from mlops_lib.evaluate.decision_metrics import precision, recall
+from mlops_lib.evaluate.metrics import DECISION_METRICS, SCORE_METRICS
 from mlops_lib.evaluate.sweep import counts_at, sweep
 from mlops_lib.objects.decision import Best, Capacity, Cost
 from mlops_lib.objects.predictions import Predictions
@@ -66,6 +67,20 @@ def test_repeating_every_row_changes_no_metric(drawn, times):
     for metric in SCORE_METRICS:
         assert metric.of(many) == pytest.approx(metric.of(one), abs=1e-12)
     assert precision(many.counts) == pytest.approx(precision(one.counts), nan_ok=True)
+
+
+@given(both_classes, st.data())
+def test_a_weight_of_two_is_a_repeated_row(drawn, data):
+    truth, score = arrays(drawn)
+    times = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(truth), max_size=len(truth))))
+    if not {0, 1} <= set(truth[times > 0]):
+        times = times + 1
+    weighted = sweep(truth, score, times.astype(np.float64))
+    repeated = sweep(np.repeat(truth, times), np.repeat(score, times))
+    for metric in SCORE_METRICS:
+        assert metric.of(weighted) == pytest.approx(metric.of(repeated), rel=1e-9, abs=1e-12), metric.name
+    for metric in DECISION_METRICS:
+        assert metric.of(weighted.counts) == pytest.approx(metric.of(repeated.counts), rel=1e-9, nan_ok=True)
 
 
 @given(both_classes, st.sampled_from([Cost(5.0, 1.0), Cost(1.0, 7.0), Best("f1"), Best("mcc"), Capacity(3, 10)]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.metrics import roc_auc
+from mlops_lib.evaluate.score_metrics import roc_auc
 from mlops_lib.evaluate.sweep import sweep
 from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection
 from mlops_lib.resample.resampling import resample
