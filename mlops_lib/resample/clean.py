@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from mlops_lib.resample.spec import (
@@ -15,13 +17,17 @@ from mlops_lib.resample.spec import (
     neighbours,
     run_by_imblearn,
 )
+from mlops_lib.resample.tomek import linked
 
 
-def tomek_step(_: Work, strategy: str = "auto") -> Method:
+def tomek_step(_: Work, remove: Literal["auto", "all"] = "auto") -> Method:
     """Tomek links, removed from all classes but the smallest ("auto") or from "all"."""
-    from imblearn.under_sampling import TomekLinks
 
-    return run_by_imblearn(TomekLinks(sampling_strategy=strategy))
+    def method(x: np.ndarray, y: np.ndarray) -> Made:
+        kept = np.flatnonzero(~linked(x, y, remove))
+        return Made(x[kept], y[kept], kept)
+
+    return method
 
 
 def enn_step(work: Work, strategy: str = "auto") -> Method:

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from mlops_lib.resample.smote import oversampled
 from mlops_lib.resample.spec import (
     K_NEIGHBORS,
     M_NEIGHBORS,
     RATIO,
     Effort,
+    Made,
     Method,
     SamplerSpec,
     Setting,
@@ -22,9 +24,11 @@ from mlops_lib.resample.spec import (
 
 def smote_step(work: Work) -> Method:
     """SMOTE with the neighbours and the ratio of the recipe."""
-    from imblearn.over_sampling import SMOTE
 
-    return run_by_imblearn(SMOTE(sampling_strategy=work.over, k_neighbors=work.neighbours, random_state=work.seed))
+    def method(x: np.ndarray, y: np.ndarray) -> Made:
+        return Made(*oversampled(x, y, work.grown, work.neighbours, work.seed))
+
+    return method
 
 
 def _random_over(work: Work) -> Method:

@@ -95,6 +95,11 @@ class Work:
         return over_targets(self.counts, self.settings.get("ratio"))
 
     @property
+    def grown(self) -> dict[int, int]:
+        """Classes that an over-sampler makes rows of, and how many."""
+        return grown(self.counts, self.settings.get("ratio"))
+
+    @property
     def under(self) -> str | dict[int, int]:
         """What imbalanced-learn's under-samplers take as `sampling_strategy`."""
         return under_targets(self.counts, self.settings.get("ratio"))
@@ -109,6 +114,12 @@ def over_targets(counts: tuple[int, ...], ratio: float | None) -> str | dict[int
         return "auto"
     target = int(max(counts) * ratio)
     return {code: target for code, rows in enumerate(counts) if rows < target}
+
+
+def grown(counts: tuple[int, ...], ratio: float | None) -> dict[int, int]:
+    """Classes that lie below `ratio` times the largest class, and how many rows they lack."""
+    target = int(max(counts) * (1.0 if ratio is None else ratio))
+    return {code: target - rows for code, rows in enumerate(counts) if rows < target}
 
 
 def under_targets(counts: tuple[int, ...], ratio: float | None) -> str | dict[int, int]:
@@ -181,10 +192,7 @@ class Size:
     @cached_property
     def grown(self) -> dict[int, int]:
         """Classes that an over-sampler makes rows of, and how many."""
-        asked = over_targets(self.counts, self.settings.get("ratio"))
-        most = max(self.counts)
-        targets = asked if isinstance(asked, dict) else {c: most for c, n in enumerate(self.counts) if n < most}
-        return {code: target - self.counts[code] for code, target in targets.items()}
+        return grown(self.counts, self.settings.get("ratio"))
 
     @property
     def made(self) -> int:
