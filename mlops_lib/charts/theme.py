@@ -38,8 +38,18 @@ MODEL_COLOURS: Final[dict[str, str]] = {
     "hist_gradient_boosting": "#3A9BD2",
     "lightgbm": "#8C6BB1",
     "ridge": "#5F9E2F",
+    "focal_lightgbm": "#6F4FA0",
+    "cost_lightgbm": "#B296D1",
+    "balanced_random_forest": "#A8557F",
+    "balanced_bagging": "#B5697A",
+    "bagged_trees": "#E0A3A8",
+    "easy_ensemble": "#2F7F8F",
+    "rusboost": "#4F9AA6",
+    "adaboost": "#86BFC6",
+    "anomaly": "#8D8A4F",
+    "rule": "#A89F91",
 }
-"""The colour of each model, on every page."""
+"""The colour of each model, on every page; an imbalance-aware model has a shade of its plain relative's."""
 
 RUNG_DASHES: Final[dict[str, str]] = {
     "base": "solid",

@@ -1,8 +1,9 @@
-"""Conditions on the rows of a table: comparisons joined by "and" and "or", read from text without evaluating any code.
+"""Conditions on the rows of a table: comparisons joined by "and", "or" and "not", from text that is never evaluated.
 
 `overtime == 'Yes' and tenure < 2` is parsed by Python's own grammar into comparisons; anything else that Python allows
 (calls, attributes, arithmetic) is refused. A column whose name is not a plain word stands between backticks:
-`` `monthly income` >= 1000 ``. A missing cell meets `is None` only, neither `==` nor `!=`.
+`` `monthly income` >= 1000 ``. A missing cell meets `is None` only, neither `==` nor `!=`; `not (...)` is met by every
+row that does not meet what it holds, one with a missing cell among them.
 """
 
 from __future__ import annotations
@@ -65,13 +66,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Group:
-    """Conditions of which all, or any one, must hold."""
+    """Conditions of which all, or any one, or none ("not") must hold."""
 
-    how: Literal["all", "any"]
+    how: Literal["all", "any", "none"]
     parts: tuple[Condition, ...]
 
 
 Condition = Comparison | Group
+_JOINED: Mapping[str, str] = {"all": " and ", "any": " or ", "none": " or "}
 
 
 def parse_condition(text: str, columns: Collection[str] | None = None) -> Condition:
@@ -90,8 +92,10 @@ def parse_condition(text: str, columns: Collection[str] | None = None) -> Condit
 def to_text(condition: Condition) -> str:
     """The text that `parse_condition` turns into this condition again."""
     if isinstance(condition, Group):
-        joined = {"all": " and ", "any": " or "}[condition.how]
-        return joined.join(f"({to_text(p)})" if isinstance(p, Group) else to_text(p) for p in condition.parts)
+        joined = _JOINED[condition.how].join(
+            f"({to_text(p)})" if isinstance(p, Group) and p.how != "none" else to_text(p) for p in condition.parts
+        )
+        return f"not ({joined})" if condition.how == "none" else joined
     name, values = _written_name(condition.column), condition.values
     if condition.operator in ("missing", "filled"):
         return f"{name} is {'not ' if condition.operator == 'filled' else ''}None"
@@ -105,8 +109,10 @@ def to_text(condition: Condition) -> str:
 def in_words(condition: Condition) -> str:
     """The condition as a phrase: "overtime is 'Yes' and tenure is below 2"."""
     if isinstance(condition, Group):
-        joined = {"all": " and ", "any": " or "}[condition.how]
-        return joined.join(f"({in_words(p)})" if isinstance(p, Group) else in_words(p) for p in condition.parts)
+        joined = _JOINED[condition.how].join(
+            f"({in_words(p)})" if isinstance(p, Group) and p.how != "none" else in_words(p) for p in condition.parts
+        )
+        return f"not ({joined})" if condition.how == "none" else joined
     said = [f"'{v}'" if isinstance(v, str) else exact(v) for v in condition.values]
     phrase = " and ".join(said) if condition.operator == "between" else listed(said)
     return f"{condition.column} {OPERATORS[condition.operator].words} {phrase}".rstrip()
@@ -181,6 +187,8 @@ class _Reading:
         if isinstance(node, ast.BoolOp):
             how: Literal["all", "any"] = "all" if isinstance(node.op, ast.And) else "any"
             return Group(how, tuple(self.condition(part) for part in node.values))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return _negated(self.condition(node.operand))
         if not isinstance(node, ast.Compare):
             raise self._wrong(node, "is no comparison")
         self.count += 1
@@ -255,6 +263,13 @@ class _Reading:
     def _wrong(self, node: ast.expr, what: str, hint: str = "") -> InputError:
         usual = "Compare columns with values, joined by 'and' and 'or': overtime == 'Yes' and tenure < 2"
         return InputError(f"In the condition, {self._said(node)} {what}.", hint or usual)
+
+
+def _negated(condition: Condition) -> Condition:
+    """What is met where the condition is not; "not (a or b)" holds its parts itself, so that its text comes back."""
+    if isinstance(condition, Group) and condition.how == "any":
+        return Group("none", condition.parts)
+    return Group("none", (condition,))
 
 
 def _written_name(name: str) -> str:

@@ -36,7 +36,9 @@ def matches(table: pa.Table, condition: Condition) -> np.ndarray:
     """
     if isinstance(condition, Group):
         parts = [matches(table, part) for part in condition.parts]
-        joined: np.ndarray = (np.logical_and if condition.how == "all" else np.logical_or).reduce(parts)
+        if condition.how == "none":
+            parts = [~np.logical_or.reduce(parts)]
+        joined: np.ndarray = (np.logical_or if condition.how == "any" else np.logical_and).reduce(parts)
         return joined
     check_column(condition.column, table.column_names)
     cells = table[condition.column]
@@ -106,7 +108,7 @@ _DAY = timedelta(days=1)
 
 def _against_date(cells: pa.ChunkedArray, asked: Comparison) -> pa.ChunkedArray:
     """Against a moment, or a whole day where the value has no time."""
-    first, beyond = _moments(asked)
+    first, beyond = date_bounds(asked)
 
     def than(sign: str, moment: datetime) -> pa.ChunkedArray:
         return _COMPARE[sign](cells, _moment(moment, cells.type))
@@ -120,8 +122,11 @@ def _against_date(cells: pa.ChunkedArray, asked: Comparison) -> pa.ChunkedArray:
     }[asked.operator]()  # fmt: skip
 
 
-def _moments(asked: Comparison) -> tuple[datetime, datetime]:
-    """The first moment of what the value means, and the first one beyond it (the same where it has a time)."""
+def date_bounds(asked: Comparison) -> tuple[datetime, datetime]:
+    """The first moment of what the value means, and the first one beyond it (the same where it has a time).
+
+    Raises InputError for a value that is no date.
+    """
     value = asked.values[0]
     try:
         found = datetime.fromisoformat(str(value).strip()) if isinstance(value, str) else None

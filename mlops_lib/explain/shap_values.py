@@ -56,6 +56,15 @@ METHODS: Mapping[str, _Method] = {
     "ExtraTreesClassifier": _Method("trees", "probability", _TREES),
     "HistGradientBoostingClassifier": _Method("trees", "log-odds", _TREES),
     "LGBMClassifier": _Method("trees", "log-odds", _TREES),
+    "FocalBooster": _Method("trees", "log-odds", _TREES),
+    "CostBooster": _Method("trees", "log-odds", _TREES),
+}
+
+_OWN_REASONS: Mapping[str, str] = {
+    "AdaBoostClassifier": "AdaBoost lets trees vote, which TreeSHAP cannot add up to its score.",
+    "BaggingClassifier": "EasyEnsemble averages several AdaBoosts, whose votes TreeSHAP cannot add up to a score.",
+    "AnomalyScore": "The anomaly score is no sum over trees: it is a power of their mean depth.",
+    "RuleShares": "A rule is its own explanation: rows that meet it get one share, all others another.",
 }
 
 
@@ -148,6 +157,10 @@ def _gather(workspace: Workspace, run: Run) -> _Material:
 
 def _method(model: Any) -> _Method:
     name = type(model).__name__
+    if name in _OWN_REASONS:
+        raise NotPossibleError(
+            _OWN_REASONS[name], "Look at the permutation importance instead, or explain another run."
+        )
     if name not in METHODS:
         raise NotPossibleError(
             f"A {name} gives every row the same score or is not one of the models that can be explained.",

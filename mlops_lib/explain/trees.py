@@ -89,7 +89,9 @@ def tree_contributions(
 
 def _read(model: Any) -> tuple[list[_Tree], float, bool]:
     """The trees, the constant added to their sum, and whether the model looks at its cells in 32 bits."""
-    ensemble = shap.TreeExplainer(model).model
+    # Our own objectives hold LightGBM's booster and, apart from it, the constant that its trees start from.
+    booster, start = (model.booster_, model.start_) if hasattr(model, "start_") else (model, 0.0)
+    ensemble = shap.TreeExplainer(booster).model
     trees = [
         _Tree(
             t.children_left,
@@ -102,7 +104,7 @@ def _read(model: Any) -> tuple[list[_Tree], float, bool]:
         )
         for t in ensemble.trees
     ]
-    return trees, float(np.ravel(ensemble.base_offset)[-1]), ensemble.input_dtype == np.float32
+    return trees, start + float(np.ravel(ensemble.base_offset)[-1]), ensemble.input_dtype == np.float32
 
 
 def _cuts(trees: list[_Tree], columns: int) -> list[np.ndarray]:

@@ -30,7 +30,10 @@ from mlops_lib.workspace.folder import Workspace
 if TYPE_CHECKING:
     from mlflow.models import Model as MlflowModel
 
-TRAVELLING = ("__init__.py", "objects/*.py", "train/__init__.py", "train/scores.py", "train/steps.py")
+TRAVELLING = (
+    *("__init__.py", "objects/*.py", "train/__init__.py", "train/anomaly.py", "train/objectives.py"),
+    *("train/rule_steps.py", "train/scores.py", "train/steps.py"),
+)
 """The modules that a registered model takes along; none imports streamlit, mlflow, shap or imbalanced-learn."""
 
 REQUIRED = ("mlflow", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
@@ -94,7 +97,8 @@ def packed_folder(packed: Packed, candidate: Candidate, card: Mapping[str, str],
 
 def requirements(fitted: FittedModel) -> list[str]:
     """What loading and scoring needs, pinned to what is installed; never inferred."""
-    from_lightgbm = type(fitted.pipeline.named_steps["model"]).__module__.startswith("lightgbm")
+    module = type(fitted.pipeline.named_steps["model"]).__module__
+    from_lightgbm = module.startswith("lightgbm") or module == "mlops_lib.train.objectives"
     return [f"{name}=={version(name)}" for name in (*REQUIRED, *(("lightgbm",) if from_lightgbm else ()))]
 
 

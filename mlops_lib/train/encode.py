@@ -204,6 +204,8 @@ def block_columns(block: Pipeline, names: list[str]) -> list[MatrixColumn]:
         return _one_hot_columns(block.named_steps["one_hot"], block.named_steps["codes"].levels_, names)
     if "common" in block.named_steps:
         return [MatrixColumn(name, f"{name}: how common") for name in names]
+    if "rule" in block.named_steps:
+        return [MatrixColumn(names[0], block.named_steps["rule"].said(names[0]))]
     if isinstance(block.named_steps["number"], DateParts):
         columns = [MatrixColumn(name, f"{name}: {part}") for name in names for part in DATE_PARTS]
     else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Calibration, Model, Recipe, Sampler, Selection, Treatment, Weights
 from mlops_lib.resample.catalogue import sampler_spec
-from mlops_lib.train.models import MODELS
+from mlops_lib.train.models import MODELS, PLAIN_MODELS
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ _RUNGS = (
 )
 
 RUNGS: Mapping[str, Rung] = {rung.name: rung for rung in _RUNGS}
-LADDER_MODELS: tuple[str, ...] = tuple(name for name in MODELS if name not in ("dummy", "ridge"))
+LADDER_MODELS: tuple[str, ...] = tuple(name for name in PLAIN_MODELS if name not in ("dummy", "ridge"))
 DEFAULT_SAMPLER = Sampler("smoteenn")
 DEFAULT_SELECTION = Selection()
 

@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Model, Settings
 from mlops_lib.train import regressors
+from mlops_lib.train.imbalance_models import IMBALANCE_AWARE, REFERENCES, RELATIVES
+from mlops_lib.train.model_spec import Keywords, ModelSpec
 from mlops_lib.train.weights import ClassWeight
-
-Keywords = dict[str, Any]
-Regress = Callable[[Keywords, int], Any]
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """A model: its name in recipes, its label, one sentence for people, and its default settings.
-
-    `build(keywords, class_weight, seed)` returns the unfitted classifier, which uses one thread (None: it predicts
-    numbers only), `regress(keywords, seed)` its relative for a numeric target (None: it predicts classes only).
-    `weights` says whether it can weigh classes, `linear` whether its score is linear in the encoded columns.
-    `classes` says whether it can tell more than two classes apart. An imbalance-aware model names its `plain` relative,
-    and its `remedy` by a short label.
-    """
-
-    name: str
-    label: str
-    sentence: str
-    settings: Settings
-    build: Callable[[Keywords, ClassWeight, int], Any] | None
-    weights: bool = True
-    linear: bool = False
-    regress: Regress | None = None
-    plain: str = ""
-    remedy: str = ""
-    classes: bool = True
 
 
 def _dummy(keywords: Keywords, _weight: ClassWeight, _seed: int) -> Any:
@@ -141,7 +115,8 @@ _SPECS = (
     ),
 )
 
-MODELS: Mapping[str, ModelSpec] = {spec.name: spec for spec in _SPECS}
+PLAIN_MODELS: tuple[str, ...] = tuple(spec.name for spec in _SPECS)
+MODELS: Mapping[str, ModelSpec] = {spec.name: spec for spec in (*_SPECS, *IMBALANCE_AWARE, *RELATIVES, *REFERENCES)}
 
 
 def model_spec(name: str) -> ModelSpec:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 
+from mlops_lib.data.conditions import columns_of
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.fingerprint import fingerprint, later
 from mlops_lib.objects.recipe import Leak, Recipe, Sampler, Selection, Treatment
@@ -19,11 +20,15 @@ from mlops_lib.resample.resampling import Resampled, resample
 from mlops_lib.stats.features import features_from
 from mlops_lib.stats.selection import select
 from mlops_lib.train.encode import category_groups, check_encoded_size, dropped, fit_encode, make_encoder, mend
+from mlops_lib.train.rule_model import parse_rule, rule_encoder, rule_of
 
 
 @dataclass(frozen=True)
 class Prefix:
-    """The part of a recipe before the model. `leak` names what is done before the split (`wrong_order.py`)."""
+    """The part of a recipe before the model. `leak` names what is done before the split (`wrong_order.py`).
+
+    With a `rule` nothing else is done: it looks at the raw columns.
+    """
 
     treatments: tuple[Treatment, ...] = ()
     selection: Selection | None = None
@@ -31,6 +36,7 @@ class Prefix:
     scale: bool = True
     sampler: Sampler | None = None
     leak: tuple[Leak, ...] = later(())
+    rule: str = later("")
 
     @cached_property
     def fingerprint(self) -> str:
@@ -39,6 +45,8 @@ class Prefix:
 
 def prefix_of(recipe: Recipe) -> Prefix:
     """What comes before the model in a recipe."""
+    if recipe.model.name == "rule":
+        return Prefix(rule=rule_of(recipe))
     return Prefix(recipe.treatments, recipe.selection, recipe.min_frequency, recipe.scale, recipe.sampler, recipe.leak)
 
 
@@ -66,10 +74,18 @@ def fit_prefix(
     Raises NotPossibleError where the sampler cannot work on these rows or no column is left, TooLargeError where the
     encoded matrix exceeds the limit, InputError for a treatment that does not fit its column.
     """
+    if prefix.rule:
+        return _fit_rule(frame, y, prefix.rule)
     kept, note = keep_columns(frame, y, schema, prefix)
     encoder, x, notes = fit_encoder(frame, kept, schema, prefix)
     rows = resample(x, y, category_groups(encoder), prefix.sampler, seed, names) if len(names) else untouched(x, y)
     return FittedPrefix(encoder, kept, rows, (*([note] if note else []), *notes, *rows.notes))
+
+
+def _fit_rule(frame: pd.DataFrame, y: np.ndarray, rule: str) -> FittedPrefix:
+    encoder = rule_encoder(rule, frame)
+    rows = resample(fit_encode(encoder, frame), y, (), None, 0)
+    return FittedPrefix(encoder, columns_of(parse_rule(rule)), rows, ())
 
 
 def untouched(x: np.ndarray, y: np.ndarray) -> Resampled:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mlops_lib.objects.recipe import Model, Recipe, Sampler
 from mlops_lib.objects.words import number
 from mlops_lib.resample.catalogue import sampler_spec
-from mlops_lib.train.models import MODELS
+from mlops_lib.train.models import MODELS, settings_of
 from mlops_lib.train.weights import weight_number
 
 REFERENCES = ("dummy", "rule", "anomaly")
@@ -37,13 +37,14 @@ def without_remedy(recipe: Recipe) -> Recipe:
 
 
 def plain_model(model: Model) -> Model:
-    """The relative of an imbalance-aware model that does nothing about imbalance, with the settings that both have; a
-    model that is plain stays as it is."""
+    """The relative of an imbalance-aware model that does nothing about imbalance, with the same value of every setting
+    that both have; a model that is plain stays as it is."""
     spec = MODELS.get(model.name)
     if spec is None or not spec.plain:
         return model
-    shared = dict(MODELS[spec.plain].settings)
-    return Model(spec.plain, tuple((name, value) for name, value in model.settings if name in shared))
+    usual = MODELS[spec.plain].settings
+    shared = {name for name, _ in usual}
+    return Model(spec.plain, tuple(s for s in settings_of(model) if s[0] in shared and s not in usual))
 
 
 def _parts(recipe: Recipe) -> Iterator[str]:

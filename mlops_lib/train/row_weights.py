@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Recipe
+from mlops_lib.train.models import MODELS
 
 WEIGHTS_IGNORED = (
     "This model takes no row weights: it was fitted as if all rows counted alike, and is judged with the weights."
@@ -21,9 +22,12 @@ def takes_row_weights(model: Any) -> bool:
 def check_row_weights(recipe: Recipe, column: str | None) -> None:
     """Raises NotPossibleError where the recipe draws or makes rows and the column `column` says how much each counts:
     a made row has no weight, and a drawn one would count twice."""
-    if column is None or (recipe.sampler is None and recipe.training == "once"):
+    spec = MODELS.get(recipe.model.name)
+    draws = spec is not None and not spec.row_weights
+    if column is None or (recipe.sampler is None and recipe.training == "once" and not draws):
         return
     does = f"the sampler '{recipe.sampler.name}'" if recipe.sampler else f"the training '{recipe.training}'"
+    does = f"the model '{recipe.model.name}'" if draws else does
     raise NotPossibleError(
         f"The rows are weighed by '{column}', and {does} draws or makes rows, which have no weight.",
         "Use class weights or move the threshold instead, or give the weight column the role 'ignored'.",

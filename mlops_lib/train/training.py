@@ -27,6 +27,7 @@ from mlops_lib.train.outcomes import check_outcome
 from mlops_lib.train.prefix import Prefix, prefix_of
 from mlops_lib.train.progress import REFIT, Clock, FitTold, Listener, RunTold, Told, fold_name
 from mlops_lib.train.row_weights import check_row_weights
+from mlops_lib.train.rule_model import check_rule
 from mlops_lib.train.runs import has_run, load_run, run_fingerprint
 from mlops_lib.train.setting import Setting, open_setting
 from mlops_lib.train.units import Fit, FitDone, FitEvent, FitFailed, FitStarted, Unit, failure_of
@@ -90,6 +91,7 @@ def _begin(setting: Setting, recipe: Recipe, parts: dict[str, Part]) -> Run | No
         check_row_weights(recipe, setting.schema.weight)
         check_outcome(recipe, setting.target.kind)
         check_fit(recipe, len(setting.names), numeric=not setting.names)
+        check_rule(recipe, setting.dataset, setting.schema)
         judged = np.flatnonzero(setting.plan.assignment >= 0)
         check_calibration(recipe, int(np.count_nonzero(setting.target.answers(judged) == 1)))
     except FulcrumError as error:

@@ -213,7 +213,8 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judge
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             seed = seed_for(unit.seed, fit.recipe.fingerprint, unit.fold)
-            model = fit_model(fit.recipe, prefix.rows.x, prefix.rows.y, seed, rows.weight, not rows.names)
+            x, y = prefix.rows.x, prefix.rows.y
+            model = fit_model(fit.recipe, x, y, seed, rows.weight, not rows.names, lambda: _true(prefix, rows))
         seconds = time.perf_counter() - started
         said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
         if rows.weight is not None and not takes_row_weights(model):
@@ -236,6 +237,11 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judge
         (*prefix.notes, *said),
         judged.truth,
     )
+
+
+def _true(prefix: FittedPrefix, rows: _Rows) -> tuple[np.ndarray, np.ndarray]:
+    """The encoded training rows as they are without the sampler."""
+    return encode(prefix.encoder, rows.train), rows.y
 
 
 def _keep(unit: Unit, fit: Fit, prefix: FittedPrefix, model: Any, rows: _Rows) -> tuple[str, float]:
