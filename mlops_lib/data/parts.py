@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from mlops_lib.data.encoded import encoded_column
+from mlops_lib.data.part_names import Meaning, fold_number, meaning_of
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.words import count, counted, listed
 
-Meaning = Literal["train", "validation", "hold-out", "fold", ""]
-
 MOST_PARTS = 30
 HELD, POOLED, TRAINS, NOWHERE = -1, -2, -3, -4
-
-_WORDS: dict[Meaning, str] = {
-    "train": "train training trn learn learning fit 학습 훈련",
-    "validation": "validation valid val dev development tune 검증",
-    "hold-out": "test testing tst holdout heldout final 시험 테스트 평가",
-}
-_MEANINGS = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
-_DECORATION = re.compile(r"[\s_\-.]+|(set|data|split|part|세트|셋|데이터|자료|용)$")
-_FOLD = re.compile(r"^(fold|cv|part|split|폴드)?[\s_\-]*#?\s*(\d+)(\.0+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,16 +48,6 @@ class Given:
     fold: np.ndarray
     folds: int
     notes: tuple[str, ...]
-
-
-def meaning_of(value: str) -> Meaning:
-    """What the name of a part means, in any case: "Training set" is train, "시험용" hold-out, "Fold 2" a fold."""
-    text = value.strip().casefold()
-    while text and (plain := _DECORATION.sub("", text)) != text and plain:
-        text = plain
-    if text in _MEANINGS:
-        return _MEANINGS[text]
-    return "fold" if _FOLD.match(value.strip()) else ""
 
 
 def describe_parts(dataset: Dataset, column: str) -> NamedParts:
@@ -150,5 +128,5 @@ def _quoted(values: list[str]) -> str:
 
 def _place(part: NamedPart) -> tuple[int, int, str]:
     """Words first, then folds by their number, then the rest by name."""
-    found = _FOLD.match(part.value.strip())
-    return (1, int(found[2]), part.value) if found else (0 if part.meaning else 2, 0, part.value)
+    found = fold_number(part.value)
+    return (1, found, part.value) if found is not None else (0 if part.meaning else 2, 0, part.value)

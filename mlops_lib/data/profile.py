@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mlops_lib.data.part_names import meaning_of
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.schema import Column, Kind, Role
 from mlops_lib.workspace import codec
 
 PROPOSALS = "columns.json"
 """The file beside a table that holds what its columns seem to be."""
-VERSION = 1
+VERSION = 2
 """Raised when proposals change, so that those of the past are not mistaken for them."""
 
 FEW_VALUES = 10
@@ -30,6 +31,9 @@ ENOUGH_ROWS = 20
 
 _ID_NAME = re.compile(
     r"(^|[^a-z])(id|uuid|guid|key|nr|no|num|number|code|index|serial)$|number$|[a-z]id$|번호$|아이디$", re.IGNORECASE
+)
+_WEIGHT_NAME = re.compile(
+    r"(^|[^a-z])(weights?|wgt|wt|pweight|fweight|sample_?weight|frequency_weight)$|가중치", re.IGNORECASE
 )
 _IGNORED: tuple[Kind, ...] = ("constant", "identifier", "text")
 
@@ -86,9 +90,21 @@ def propose_column(values: pa.ChunkedArray, name: str) -> Column:
     facts = _facts(values, name)
     kind, reason = _kind(values, facts)
     role: Role = "ignored" if kind in _IGNORED else "feature"
+    reason += _hint(values, name, kind)
     if facts.missing and facts.filled:
         reason += f" {facts.missing:,} missing ({100 * facts.missing / facts.rows:.1f} %)."
     return Column(name, kind, role, reason)
+
+
+def _hint(values: pa.ChunkedArray, name: str, kind: Kind) -> str:
+    """What the name or the labels suggest that only the user can know; the role stays as it is."""
+    if kind == "numeric" and _WEIGHT_NAME.search(name) and _bounds(values)[0] > 0:
+        return " If it says how much a row counts, give it the role 'weight'."
+    if kind == "categorical" and pa.types.is_string(values.type):
+        labels = values.slice(0, 10_000).unique().drop_null().to_pylist()
+        if len(labels) > 1 and all(meaning_of(label) not in ("", "fold") for label in labels):
+            return " Its labels name parts: as 'split', the table is parted as it says."
+    return ""
 
 
 def sounds_like_identifier(name: str) -> bool:

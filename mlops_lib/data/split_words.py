@@ -49,6 +49,26 @@ def weighted_by(schema: Schema) -> str:
     return f"Figures are weighted by '{schema.weight}': a weight of 2 counts as two rows." if schema.weight else ""
 
 
+def judged_how(schema: Schema, plan: SplitPlan) -> str:
+    """What is special about how figures come about, for pages that show them; empty where nothing is."""
+    said = [weighted_by(schema)] if schema.weight else []
+    if plan.repeats > 1:
+        said.append(
+            f"The folds were dealt out {plan.repeats} times: values and intervals are of {plan.folds * plan.repeats} "
+            "folds; curves and counts of all rows together are of the first time."
+        )
+    if plan.kind == "time":
+        said.append(f"The threshold of a fold is chosen on {thresholds_from(plan)}.")
+    return " ".join(said)
+
+
+def thresholds_from(plan: SplitPlan) -> str:
+    """The rows on which the threshold of a fold is chosen, in words."""
+    if plan.kind == "time":
+        return "earlier folds (that of the first fold on the later ones)"
+    return "the other folds" if plan.repeats == 1 else "the other folds of the same repeat"
+
+
 def weight_words(dataset: Dataset, schema: Schema) -> str:
     """How far the weights reach, what they enter and what they exclude. Raises as `row_weights`."""
     weight = row_weights(dataset, schema, np.flatnonzero(resolve_target(dataset, schema).known))

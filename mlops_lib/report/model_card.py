@@ -9,6 +9,7 @@ from importlib.metadata import version
 import numpy as np
 
 from mlops_lib.data.datasets import open_dataset
+from mlops_lib.data.split_words import thresholds_from, weighted_by
 from mlops_lib.data.target import resolve_target
 from mlops_lib.evaluate.comparison import Judged, judge
 from mlops_lib.evaluate.metrics import metric
@@ -38,6 +39,7 @@ _SPLITS = {
     "stratified": "with the same share of positives in each part",
     "group": "with whole groups kept together",
     "time": "forward in time: judged on later rows than trained on",
+    "predefined": "as a column of the table says",
 }
 
 
@@ -90,11 +92,16 @@ def _data(m: _Material) -> Section:
         ("Rows", f"{count(m.dataset.rows)}, of which {count(known)} have an answer"),
         ("Question", f"{question_words(m.schema)} (positive: '{m.target.positive}', else '{m.target.negative}')"),
         ("Positives", f"{count(positives)} ({percent(positives / max(known, 1))} of the answered rows)"),
-        ("Training rows", f"{count(len(training))} in {m.plan.folds} folds"),
+        ("Training rows", f"{count(len(training))} in {m.plan.folds} folds{_repeated(m.plan)}"),
         ("Hold-out", f"{count(len(held))} rows, {_SPLITS[m.plan.kind]}"),
+        *([("Weighed by", m.schema.weight)] if m.schema.weight else []),
         ("Columns the model uses", f"{count(len(m.run.kept))}: {listed(m.run.kept, most=60)}"),
     ]
     return Section("Data and question", (Table(_FACTS, tuple(facts)), *m.plan.notes))
+
+
+def _repeated(plan: SplitPlan) -> str:
+    return f", dealt out {plan.repeats} times" if plan.repeats > 1 else ""
 
 
 def _recipe(m: _Material) -> Section:
@@ -134,8 +141,9 @@ def _metrics(m: _Material, judged: Judged) -> Section:
     ]
     rule, judged_rows = said(m.candidate.decision.policy), int(np.count_nonzero(m.plan.assignment >= 0))
     text = (
-        f"Means over {m.plan.folds} folds ({count(judged_rows)} rows), each by a model that had not seen its rows. "
-        f"F1, MCC and balanced accuracy stand at the threshold ({rule}) chosen on the other folds."
+        f"Means over {m.plan.folds} folds{_repeated(m.plan)} ({count(judged_rows)} rows), each by a model that had not "
+        f"seen its rows. Metrics of decisions stand at the threshold ({rule}) chosen on {thresholds_from(m.plan)}."
+        f"{' ' * bool(m.schema.weight)}{weighted_by(m.schema)}"
     )
     shift = shift_of_run(m.workspace, m.run)
     notes = () if shift is None else (f"{shift.sentence} {shift.metrics}",)

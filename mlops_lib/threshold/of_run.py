@@ -10,6 +10,7 @@ from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.decision import Decision, Fixed, Policy
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Run
+from mlops_lib.objects.split import SplitPlan
 from mlops_lib.threshold.choosing import choose, thresholds_by_fold
 from mlops_lib.threshold.outcome import Outcome, outcome
 from mlops_lib.threshold.policies import without_currency
@@ -24,7 +25,7 @@ class Choice:
     """What a policy chooses for a run and what that gives on its out-of-fold rows.
 
     `best` is at the decision's threshold, `half` at 0.5, `unseen` at thresholds that were chosen for each fold on the
-    other folds (Fixed: the same as `best`). `payload` feeds the browser.
+    other folds, in a split in time on the earlier ones (Fixed: the same as `best`). `payload` feeds the browser.
     """
 
     decision: Decision
@@ -44,7 +45,8 @@ def choice_of_run(
     odds = run.calibrator.odds
     decision = choose(predictions, policy, odds=odds)
     tell(Progress(1, 3, "Choosing it again without each fold"))
-    apart = policy.threshold if isinstance(policy, Fixed) else thresholds_by_fold(predictions, policy, odds)
+    forward = workspace.get(SplitPlan, run.split).kind == "time"
+    apart = policy.threshold if isinstance(policy, Fixed) else thresholds_by_fold(predictions, policy, odds, forward)
     tell(Progress(2, 3, "Counting at every threshold"))
     return Choice(
         decision=decision,

@@ -12,6 +12,7 @@ from pages.shared import threshold_views as views
 from pages.shared.calls import cached
 from pages.shared.code import show_code
 from pages.shared.hold_out import ask_hold_out
+from pages.shared.judged_how import say_how_judged
 from pages.shared.page import need, page
 from pages.shared.policy import ask_costs, ask_policy
 from pages.shared.prior_shift import show_shift
@@ -35,6 +36,7 @@ with page("threshold", "From which score on to say yes: drag it, or say what mat
     now = priced(cached(outcome_of_run)(workspace(), run, at), costs)
     with top:
         views.show_decision(choice, costs)
+        say_how_judged()
         show_shift(shift_of_run(workspace(), run))
         threshold_element(
             payload, now, key=f"threshold_element_{run.fingerprint}", cost=costs, stability=decision.stability,
