@@ -53,7 +53,7 @@ def picture(
     points = _placed(fold, axes)
     states = ("kept", "made") if after else ("kept", "removed")
     shown = points[points["state"].isin(states)]
-    figure = base_figure(_picture_title(fold, names, after), *_axis_titles(fold, axes), HEIGHT + 40)
+    figure = base_figure(_picture_title(fold, names, after), *_axis_titles(fold, axes), HEIGHT)
     for state in states:
         for code, (name, colour) in enumerate(zip(names, _colours(names), strict=True)):
             rows = shown[(shown["code"] == code) & (shown["state"] == state)]
@@ -64,7 +64,7 @@ def picture(
     figure.update_yaxes(range=_range(points["y"]), showticklabels=labelled)
     figure.update_layout(
         legend={"yref": "container", "y": 0.01, "yanchor": "bottom"},
-        margin={"l": 60 if labelled else 34, "b": 96 if labelled else 84, "autoexpand": False},
+        margin={"l": 60 if labelled else 34, "b": 84 if labelled else 68, "autoexpand": False},
     )
     return figure
 
@@ -76,13 +76,13 @@ def distance_chart(shown: XrayFolds) -> go.Figure:
     group, beside, to = ("made_to", "like_made", "same") if made else ("removed_to", "like_removed", "other")
     mine, real = shown.distances(group, to), shown.distances(beside, to)
     what = "made" if made else "removed"
-    x = f"distance to the nearest real row of {'the same' if made else 'another'} class (scaled columns)"
+    x = f"distance to the nearest real row of {'the same' if made else 'another'} class"
     figure = base_figure(_distance_title(what, mine, real), x, "share of the rows")
     if not len(mine) or not len(real):
         return figure
     edges = np.linspace(0.0, float(np.quantile(np.concatenate([mine, real]), 0.995)) or 1.0, _BINS + 1)
     for values, name, colour, pattern in (
-        (real, "real rows of the class", NEUTRAL, ""),
+        (real, "real rows", NEUTRAL, ""),
         (mine, f"{what} rows", _group_colour(shown, what), "/"),
     ):
         share = np.histogram(np.minimum(values, edges[-1]), edges)[0] / len(values)
@@ -91,10 +91,16 @@ def distance_chart(shown: XrayFolds) -> go.Figure:
             y=share,
             width=edges[1],
             name=f"{name} (median {number(float(np.median(values)))})",
-            marker={"color": colour, "opacity": 0.65, "line": {"width": 0}, "pattern": {"shape": pattern, "size": 5}},
+            marker={
+                "color": colour,
+                "opacity": 0.65,
+                "line": {"width": 0},
+                "pattern": {"shape": pattern, "size": 6, "fillmode": "overlay", "fgopacity": 0.6},
+            },
             hovertemplate=f"{name}: %{{y:.1%}} at about %{{x:.3g}}<extra></extra>",
         )
-    figure.update_layout(barmode="overlay", bargap=0)
+    figure.update_layout(barmode="overlay", bargap=0, legend={"yref": "container", "y": 0.01, "yanchor": "bottom"})
+    figure.update_layout(margin={"l": 60, "b": 100, "autoexpand": False})
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     return figure
 
@@ -168,13 +174,13 @@ def _distance_title(what: str, mine: np.ndarray, real: np.ndarray) -> str:
     if not len(mine) or not len(real):
         return "There is nothing to compare"
     ratio = float(np.median(mine)) / (float(np.median(real)) or 1.0)
-    place = "a real row of their class" if what == "made" else "another class"
+    place = "a real row" if what == "made" else "another class"
     if ratio == 0:
-        return f"Half of the {what} rows repeat {place} exactly"
+        return f"Half of the {what} rows repeat a real one"
     if 0.9 <= ratio <= 1.1:
-        return f"The {what} rows lie about as near to {place} as real ones"
+        return f"{what.capitalize()} rows: about as near to {place} as others"
     times = f"{number(1 / ratio, 2)} times nearer to" if ratio < 1 else f"{number(ratio, 2)} times further from"
-    return f"The {what} rows lie {times} {place} than real ones"
+    return f"{what.capitalize()} rows: {times} {place}"
 
 
 def _range(values: pd.Series) -> list[float] | None:

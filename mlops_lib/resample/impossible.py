@@ -12,7 +12,7 @@ from mlops_lib.objects.words import interval, listed, number, quoted
 
 PartKind = Literal["category", "share", "flag", "number", "date"]
 
-HALF, FRACTION, OUTSIDE = "half a category", "a fraction", "outside the range"
+HALF, FRACTION, OUTSIDE = KINDS = "half a category", "a fraction", "outside the range"
 
 _WHOLE = 1e-6
 _PARTLY = 1e-9
@@ -78,14 +78,14 @@ class Impossible:
 
 def find_impossible(real: np.ndarray, made: np.ndarray, parts: Sequence[Part]) -> Impossible:
     """Hold made rows against the real rows they stand beside; both float64 matrices of the same columns."""
-    masks = {kind: np.zeros(len(made), dtype=bool) for kind in (HALF, FRACTION, OUTSIDE)}
+    masks = {kind: np.zeros(len(made), dtype=bool) for kind in KINDS}
     values = []
     for part in parts if len(made) and len(real) else ():
         for kind, rows, example, seen in _of_part(real, made, part):
             if rows.any():
                 masks[kind] |= rows
                 values.append(ImpossibleValue(part.label, kind, int(rows.sum()), example, seen))
-    order = sorted(values, key=lambda v: ((HALF, FRACTION, OUTSIDE).index(v.kind), -v.rows, v.column))
+    order = sorted(values, key=lambda v: (KINDS.index(v.kind), -v.rows, v.column))
     return Impossible(masks[HALF], masks[FRACTION], masks[OUTSIDE], tuple(order))
 
 

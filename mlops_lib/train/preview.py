@@ -20,7 +20,7 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.resample.catalogue import all_settings, sampler_spec
 from mlops_lib.resample.distances import Distances
-from mlops_lib.resample.impossible import ImpossibleValue, Part
+from mlops_lib.resample.impossible import KINDS, ImpossibleValue, Part
 from mlops_lib.resample.resampling import Resampled, class_counts, resample
 from mlops_lib.resample.xray import Xray, xray
 from mlops_lib.train.decode import matrix_parts
@@ -35,6 +35,7 @@ AXES = 24
 """Most columns of numbers that the picture can be drawn over."""
 
 _PCA_ROWS = 20_000
+_COUNTS = ("before", "made", "removed", "after")
 _BESIDE = {"made_to": "made_to", "like_made": "made_to", "removed_to": "removed_to", "like_removed": "removed_to"}
 
 
@@ -126,17 +127,23 @@ class XrayFolds:
         for value in (v for found in self.worked for v in found.values):
             known = summed.get((value.kind, value.column))
             summed[value.kind, value.column] = replace(known, rows=known.rows + value.rows) if known else value
-        return tuple(sorted(summed.values(), key=lambda v: -v.rows))
+        return tuple(sorted(summed.values(), key=lambda v: (KINDS.index(v.kind), -v.rows, v.column)))
 
     def impossible_table(self) -> pd.DataFrame:
-        """One row a column and kind: column, what, made rows (over all folds), share of them, example, real rows."""
+        """One row a column and kind: column, example, share of the made rows, kind, what real rows have, made rows."""
         made = max(self.total("made"), 1)
-        rows = [(v.column, v.kind, v.rows, v.rows / made, v.example, v.seen) for v in self.values()]
-        return pd.DataFrame(rows, columns=["column", "what", "made rows", "share", "for example", "real rows have"])
+        rows = [(v.column, v.example, v.rows / made, v.kind, v.seen, v.rows) for v in self.values()]
+        return pd.DataFrame(rows, columns=["column", "for example", "share", "what", "real rows have", "made rows"])
+
+    def class_table(self) -> pd.DataFrame:
+        """One row a class: class, and its rows before, made, removed and after in a fold (mean over folds, rounded)."""
+        counts = {what: np.mean([getattr(x, what) for x in self.worked], axis=0) for what in _COUNTS if self.worked}
+        return pd.DataFrame({"class": list(self.names), **{what: np.rint(n).astype(int) for what, n in counts.items()}})
 
     def table(self) -> pd.DataFrame:
-        """One row a fold: counts, shares of the made rows, median distances, neighbours, notes and seconds."""
-        return pd.DataFrame([_line(fold) for fold in self.folds])
+        """One row a fold: counts, shares of the made rows, median distances of them (else of the removed ones) to real
+        rows, neighbours, seconds and notes; without what no fold has."""
+        return pd.DataFrame([_line(fold) for fold in self.folds]).dropna(axis="columns", how="all")
 
 
 def xray_folds(
@@ -223,6 +230,7 @@ def _line(fold: FoldXray) -> dict[str, Any]:
         return {**line, "notes": fold.refused}
     made = sum(found.made)
     shares = {"copies": found.copies, "half a category": found.half, "impossible": found.impossible}
+    looked = found.made_to if made else found.removed_to
     return {
         **line,
         "made": made,
@@ -230,11 +238,11 @@ def _line(fold: FoldXray) -> dict[str, Any]:
         "after": sum(found.after),
         **{name: number / made if made else np.nan for name, number in shares.items()},
         "amid another class": float(found.made_to.amid.mean()) if made else np.nan,
-        "to its class": _median(found.made_to.same),
-        "to another": _median(found.made_to.other),
-        "neighbours": fold.neighbours,
+        "to its class": _median(looked.same),
+        "to another": _median(looked.other),
+        "neighbours": np.nan if fold.neighbours is None else fold.neighbours,
         "seconds": fold.seconds,
-        "notes": " ".join(found.notes),
+        "notes": " ".join(found.notes) or None,
     }
 
 

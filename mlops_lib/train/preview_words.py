@@ -54,30 +54,33 @@ def cards_of(shown: XrayFolds) -> tuple[tuple[str, str, str, str], ...]:
     """The key numbers: label, value, note and why it matters."""
     if not shown.worked:
         return ()
-    rows = [("Rows before", _folds_of(shown, "before"), _rare(shown, "before"), "Training rows of a fold.")]
+    cards = []
     if shown.total("made"):
-        rows += [("Made", f"+{_folds_of(shown, 'made')}", "a fold", "Rows that nobody observed, or repeats of one.")]
-        rows += [_share_card(shown, *card) for card in _MADE_CARDS]
+        cards += [("Made", _mean(shown, "made"), "rows a fold", "Rows that nobody observed, or repeats of one.")]
+        cards += [_share_card(shown, *card) for card in _MADE_CARDS if card[1] != "copies" or shown.total("copies")]
     if shown.total("removed"):
-        near = percent(shown.share_where("removed_to", "nearer_other"))
-        note = f"{near} nearest to another class"
-        rows += [("Removed", f"\N{MINUS SIGN}{_folds_of(shown, 'removed')}", note, "Real rows left out of the fit.")]
-    return (*rows, ("Rows after", _folds_of(shown, "after"), _rare(shown, "after"), "What a model is fitted on."))
+        near = f"{percent(shown.share_where('removed_to', 'nearer_other'))} nearest to another class"
+        cards += [("Removed", _mean(shown, "removed"), near, "Real rows left out of the fit, in a fold.")]
+    note = f"{_rare(shown, 'after')}, from {_mean(shown, 'before')} with {_rare(shown, 'before')}"
+    return (*cards, ("Rows after", _mean(shown, "after"), note, "What a model is fitted on in a fold."))
 
 
 def measured_words(shown: XrayFolds) -> str:
     """How the figures of the table were measured."""
-    rows = max((len(getattr(x, g).code) for x in shown.worked for g in ("made_to", "removed_to")), default=0)
-    asked = f" {shown.asked} neighbours were asked for; a fold whose smallest class has fewer uses fewer." * bool(
-        shown.asked
+    what, group = ("made", "made_to") if shown.total("made") else ("removed", "removed_to")
+    rows = max((len(getattr(x, group).code) for x in shown.worked), default=0)
+    shares = (
+        f'Shares are of the made rows; "amid another class" are those of whose {NEIGHBOURS} nearest real rows most are '
+        "of another class."
     )
-    if not rows:
-        return asked.strip()
-    return (
-        f'Shares are of the made rows; "amid another class": most of the {NEIGHBOURS} nearest real rows are of another '
-        f"class. Distances are medians over the scaled columns, from made rows to the nearest real row, measured on a "
-        f"seeded sample of at most {count(rows)} rows a fold.{asked}"
+    medians = (
+        f"Distances are medians, over the scaled columns, from {what} rows to the nearest real row; measured on "
+        f"{counted(rows, 'row')} of a fold at most, drawn by a seed."
     )
+    said = ([shares] if rows and what == "made" else []) + ([medians] if rows else [])
+    if shown.asked is not None and shown.worked:
+        said += [f"{shown.asked} neighbours were asked for; a fold whose smallest class has fewer uses fewer."]
+    return " ".join(said)
 
 
 def _share_card(shown: XrayFolds, label: str, counted_as: str, note: str, why: str) -> tuple[str, str, str, str]:
@@ -86,8 +89,9 @@ def _share_card(shown: XrayFolds, label: str, counted_as: str, note: str, why: s
     return label, percent(share), real if counted_as == "amid" else note, why
 
 
-def _folds_of(shown: XrayFolds, what: str) -> str:
-    return per_fold([sum(getattr(x, what)) for x in shown.worked])
+def _mean(shown: XrayFolds, what: str) -> str:
+    """A count of a fold, as the mean over folds."""
+    return count(shown.total(what) / len(shown.worked))
 
 
 def _rare(shown: XrayFolds, what: str) -> str:
@@ -217,7 +221,7 @@ _MADE_CARDS = (
         "of the made rows",
         "With a value that no real row can have, half a category or other.",
     ),
-    ("Amid other classes", "amid", "", "Most of the 5 nearest real rows are of another class than the made row."),
+    ("Amid others", "amid", "", "Most of the 5 nearest real rows are of another class than the made row."),
     (
         "Exact copies",
         "copies",
@@ -246,7 +250,7 @@ def _random_why(shown: XrayFolds) -> str:
 
 def _weights_why(shown: XrayFolds) -> str:
     made, removed = shown.total("made"), shown.total("removed")
-    undone = [verb for verb, rows in (("making rows up", made), ("losing any", removed)) if rows]
+    undone = [verb for verb, rows in (("making rows up", made), ("losing rows", removed)) if rows]
     return f"They tell the model that a rare row counts more, without {' or '.join(undone)}."
 
 

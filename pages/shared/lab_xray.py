@@ -18,7 +18,7 @@ from pages.shared.code import show_code
 from pages.shared.exploring import Nouns
 from pages.shared.page import fragment, go_to
 from pages.shared.session import session, workspace
-from pages.shared.show import Card, cards, count, escape, figure, number, percent, sentence, table
+from pages.shared.show import Card, cards, count, duration, escape, figure, number, percent, sentence, table
 
 COMPONENTS = "All columns (principal components)"
 CODE = """
@@ -74,7 +74,6 @@ def show_found(shown: XrayFolds) -> None:
     cards([Card(*card) for card in cards_of(shown)])
     if shown.worked:
         show_pictures(shown)
-        show_impossible(shown)
     show_folds(shown)
     show_advice(shown)
 
@@ -88,8 +87,8 @@ def show_pictures(shown: XrayFolds) -> None:
     with middle:
         across = ask_axis("Across", fold, shown)
     with right:
-        up = ask_axis("Up", fold, shown, disabled=across == PRINCIPAL)
-    axes = (across, up) if across and up else (PRINCIPAL, PRINCIPAL)
+        up = ask_axis("Up", fold, shown) if across else PRINCIPAL
+    axes = (across, up) if up else (PRINCIPAL, PRINCIPAL)
     left, right = st.columns(2)
     with left:
         figure(picture(fold, shown.names, False, axes), alt="The rows before, on two axes", key="resampling_before")
@@ -101,9 +100,9 @@ def show_pictures(shown: XrayFolds) -> None:
     )
     left, right = st.columns(2)
     with left:
-        figure(counts_chart(fold, shown.names), alt="Rows of each class before and after", key="resampling_counts")
-    with right:
         figure(distance_chart(shown), alt=where_they_fell(shown) or "Distances", key="resampling_distances")
+    with right:
+        show_impossible(shown, fold)
 
 
 def ask_fold(shown: XrayFolds) -> FoldXray:
@@ -119,38 +118,43 @@ def ask_fold(shown: XrayFolds) -> FoldXray:
     return fold
 
 
-def ask_axis(label: str, fold: FoldXray, shown: XrayFolds, *, disabled: bool = False) -> str:
-    """A column of numbers in its own unit, or the principal components."""
+def ask_axis(label: str, fold: FoldXray, shown: XrayFolds) -> str:
+    """A column of numbers in its own unit; across, the principal components too."""
     axis: str = st.selectbox(
         label,
-        (PRINCIPAL, *fold.axes),
+        fold.axes[1:] + fold.axes[:1] if label == "Up" else (PRINCIPAL, *fold.axes),
         format_func=lambda name: escape(name) if name else COMPONENTS,
         key=f"resampling_{label.lower()}_{shown.sampler.name}_{fold.fold}",
-        disabled=disabled,
         help="Columns in their own unit, those that part the classes most first. A made row between two real ones "
         "shows where no row can be.",
     )
     return axis
 
 
-def show_impossible(shown: XrayFolds) -> None:
-    """Values that no real row can have, by column, with an example."""
-    if shown.values():
-        st.markdown("**Values in made rows that no real row has**")
-        table(
-            shown.impossible_table(),
-            key="resampling_impossible",
-            download="impossible-values.csv",
-            height=35 * 8,
-            formats={"share": percent, "made rows": count},
-        )
+def show_impossible(shown: XrayFolds, fold: FoldXray) -> None:
+    """Values that no real row can have, by column, with an example; where there are none, the rows by class."""
+    if not shown.values():
+        figure(counts_chart(fold, shown.names), alt="Rows of each class before and after", key="resampling_counts")
+        return
+    st.markdown("**Values in made rows that no real row has**")
+    table(
+        shown.impossible_table(),
+        key="resampling_impossible",
+        download="impossible-values.csv",
+        height=35 * 7,
+        formats={"share": percent, "made rows": count},
+    )
 
 
 def show_folds(shown: XrayFolds) -> None:
     """One line a fold."""
+    if len(shown.names) > 2 and shown.worked:
+        st.markdown("**Rows of each class in a fold**")
+        table(shown.class_table(), key="resampling_classes", formats=dict.fromkeys(COUNTS[:1] + COUNTS[2:], count))
     st.markdown("**Fold by fold**")
     lines = shown.table()
     formats = {**dict.fromkeys(COUNTS, count), **dict.fromkeys(SHARES, percent), **dict.fromkeys(DISTANCES, number)}
+    formats["seconds"] = duration
     table(
         lines,
         key="resampling_table",

@@ -40,7 +40,7 @@ def test_the_lab_shows_what_a_sampler_did_and_hands_it_to_train(
     assert "Borderline-SMOTE makes" in said
     assert "have half a category, such as" in said
     assert "SMOTENC" in said
-    assert len(app.get("plotly_chart")) == 4
+    assert len(app.get("plotly_chart")) == 3
     impossible, folds = (frame.value for frame in app.dataframe)
     assert "half a category" in set(impossible["what"])
     assert len(folds) == 5

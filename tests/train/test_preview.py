@@ -133,7 +133,7 @@ def test_the_sentence_has_the_numbers_of_the_table(small: Small) -> None:
     assert "(site)" in said
     assert "lie amid rows of no." in said
     assert "SMOTENC" in dict(advice(shown))
-    assert {label for label, *_ in cards_of(shown)} >= {"Made", "Half a category", "Exact copies"}
+    assert {label for label, *_ in cards_of(shown)} >= {"Made", "Half a category", "Amid others"}
     copied = looked(small, "random_over")
     assert "repeats" in headline(copied)
     assert copied.share("copies") == 1.0
