@@ -9,6 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlops_lib.charts.theme import NEUTRAL, SYMBOLS, base_figure, model_colour, plain, reference_line
+from mlops_lib.evaluate.judged import AnyMetric
+from mlops_lib.evaluate.outcomes import metric_of
+from mlops_lib.evaluate.partial import SoFar
 from mlops_lib.objects.words import number
 from mlops_lib.train.ladder import RUNGS
 
@@ -17,25 +20,26 @@ _STEP = 0.17
 _OFFSETS = {rung: 0.0 if rung == "nothing" else place - len(RUNGS) / 2 for place, rung in enumerate(RUNGS)}
 
 
-def arrived_chart(table: pd.DataFrame) -> go.Figure:
-    """Out-of-fold ROC-AUC of every complete run (`SoFar.table`): a row a model, a marker a rung, small dots folds."""
+def arrived_chart(known: SoFar) -> go.Figure:
+    """The leading metric of every complete run: a row a model, a marker a rung, small dots folds."""
+    table, lead = known.table, metric_of(known.kind, known.metrics[0])
     complete = table[table["state"] == "complete"]
     models = list(dict.fromkeys(complete["model"]))
     height = _AROUND + _ROW * max(len(models), 2)
-    figure = base_figure(_title(complete), "ROC-AUC on rows not trained on", height=height)
+    figure = base_figure(_title(complete, lead), f"{lead.label} on rows not trained on", height=height)
     for rung, lines in complete.groupby("rung_name", sort=False):
         for place, line in enumerate(lines.to_dict("records")):
             y = models.index(line["model"]) + _STEP * _OFFSETS[str(rung)]
             figure.add_trace(_folds(line, y))
-            figure.add_trace(_mean(line, y, named=place == 0))
+            figure.add_trace(_mean(line, y, lead.name, named=place == 0))
     ticks = {"tickvals": list(range(len(models))), "ticktext": [plain(m) for m in models]}
     figure.update_yaxes(**ticks, range=[len(models) - 0.5, -0.5], showgrid=False, zeroline=False)
     figure.update_layout(legend={"yref": "container", "y": 0.01, "yanchor": "bottom"}, margin={"b": 96})
-    return reference_line(figure, x=0.5, label="knows nothing")
+    return reference_line(figure, x=0.0 if known.kind == "number" else 0.5, label="knows nothing")
 
 
 def _folds(line: Mapping[Hashable, Any], y: float) -> go.Scatter:
-    values = line["roc_auc_by_fold"]
+    values = line["by_fold"]
     return go.Scatter(
         x=values,
         y=[y] * len(values),
@@ -47,10 +51,10 @@ def _folds(line: Mapping[Hashable, Any], y: float) -> go.Scatter:
     )
 
 
-def _mean(line: Mapping[Hashable, Any], y: float, named: bool) -> go.Scatter:
+def _mean(line: Mapping[Hashable, Any], y: float, lead: str, named: bool) -> go.Scatter:
     rung = str(line["rung_name"])
     return go.Scatter(
-        x=[line["roc_auc"]],
+        x=[line[lead]],
         y=[y],
         mode="markers",
         name=plain(line["rung"]),
@@ -65,8 +69,8 @@ def _mean(line: Mapping[Hashable, Any], y: float, named: bool) -> go.Scatter:
     )
 
 
-def _title(complete: pd.DataFrame) -> str:
+def _title(complete: pd.DataFrame, lead: AnyMetric) -> str:
     if complete.empty:
         return "No run has arrived yet"
-    best = complete.sort_values("roc_auc").iloc[-1]
-    return f"Highest ROC-AUC so far: {number(float(best['roc_auc']))}, {best['recipe']}"
+    best = complete.sort_values(lead.name).iloc[-1]
+    return f"Highest {lead.label} so far: {number(float(best[lead.name]))}, {best['recipe']}"

@@ -10,6 +10,7 @@ from mlops_lib.objects.recipe import Sampler, Selection, Treatment
 from mlops_lib.resample.catalogue import SAMPLERS
 from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.ladder import DEFAULT_SAMPLER, DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladder
+from mlops_lib.train.models import MODELS
 
 
 def selection_of(draft: Mapping[str, Any] | None) -> Selection:
@@ -56,7 +57,7 @@ def ladder_of(
     return Ladder(
         treatments=treatments,
         selection=selection,
-        models=tuple(m for m in edited.get("models", LADDER_MODELS) if m in LADDER_MODELS),
+        models=tuple(m for m in edited.get("models", LADDER_MODELS) if m in MODELS and m != "dummy"),
         rungs=tuple(r for r in edited.get("rungs", RUNGS) if r in RUNGS),
         sampler=sampler,
         calibrations=tuple(sorted((r, c) for r, c in calibrations.items() if r in RUNGS and c in CALIBRATIONS)),

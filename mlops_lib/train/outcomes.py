@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mlops_lib.objects.errors import NotPossibleError
-from mlops_lib.objects.recipe import Recipe
+from mlops_lib.objects.recipe import Calibration, Recipe
 from mlops_lib.objects.target import Outcome
 from mlops_lib.objects.words import listed
+from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.ladder import LADDER_MODELS, RUNGS, Ladder, Rung
 from mlops_lib.train.models import MODELS, model_spec
 
@@ -31,6 +32,22 @@ def rungs_for(kind: Outcome) -> tuple[str, ...]:
     return tuple(name for name, rung in RUNGS.items() if kind != "number" or not is_about_imbalance(rung))
 
 
+def rung_sentence(rung: Rung, kind: Outcome) -> str:
+    """What a rung does, for a target of this kind."""
+    return _OF_NUMBERS.get(rung.name, rung.sentence) if kind == "number" else rung.sentence
+
+
+_OF_NUMBERS = {
+    "nothing": "Gives every row the mean: what any model has to beat.",
+    "base": "All feature columns.",
+}
+
+
+def calibrations_for(kind: Outcome) -> tuple[Calibration, ...]:
+    """The calibrations that a rung can ask for."""
+    return {"binary": tuple(CALIBRATIONS), "classes": ("none", "sigmoid", "prior"), "number": ()}[kind]
+
+
 @dataclass(frozen=True)
 class Applied:
     """What of a ladder applies to a target, and a sentence on what does not ("" where all of it does)."""
@@ -42,11 +59,12 @@ class Applied:
 def applied(ladder: Ladder, kind: Outcome) -> Applied:
     """The part of a ladder that a target of this kind can be trained with; the linear model is that of the kind."""
     if kind == "binary":
-        return Applied(ladder, "")
+        back = tuple(dict.fromkeys(_back(m) for m in ladder.models))
+        return Applied(ladder if back == ladder.models else replace(ladder, models=back), "")
     named = [_ALIKE.get(m, m) if kind == "number" else _back(m) for m in ladder.models]
     models = tuple(dict.fromkeys(m for m in named if _can(m, kind)))
     rungs = tuple(r for r in ladder.rungs if r in rungs_for(kind))
-    fitting = tuple((rung, c) for rung, c in ladder.calibrations if kind == "classes" and c in ("none", "sigmoid"))
+    fitting = tuple((rung, c) for rung, c in ladder.calibrations if c in calibrations_for(kind))
     kept = replace(ladder, models=models, rungs=rungs, calibrations=fitting)
     return Applied(kept, _left_out(kind))
 
@@ -98,7 +116,7 @@ def _can(name: str, kind: Outcome) -> bool:
     spec = MODELS[name]
     if kind == "number":
         return spec.regress is not None
-    return spec.build is not None and (kind == "binary" or spec.classes)
+    return spec.build is not None and (kind == "binary" or not spec.two_classes)
 
 
 def _able(kind: Outcome) -> list[str]:

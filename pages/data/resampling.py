@@ -11,7 +11,7 @@ from pages.shared.lab_leak import show_leak
 from pages.shared.lab_xray import show_xray
 from pages.shared.page import need, page
 from pages.shared.parts import ask_part
-from pages.shared.question import stop_unless_two_answers
+from pages.shared.question import stop_unless_classes
 
 PARTS: dict[str, Callable[[Nouns, TrainingQuestion], None]] = {
     "X-ray": show_xray,
@@ -22,5 +22,5 @@ PARTS: dict[str, Callable[[Nouns, TrainingQuestion], None]] = {
 with page("resampling", "What a sampler does to the rows of each fold, and what the wrong order would pretend."):
     nouns = need("dataset"), need("schema"), need("split")
     question = cached(training_question)(*nouns)
-    stop_unless_two_answers(question)
+    stop_unless_classes(question)
     PARTS[ask_part("resampling", PARTS)](nouns, question)

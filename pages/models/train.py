@@ -5,28 +5,31 @@ import streamlit as st
 from mlops_lib.objects.words import counted
 from mlops_lib.train.changes import changed_sentence, what_changed
 from mlops_lib.train.experiment_opening import new_experiment
+from mlops_lib.train.outcomes import applied
 from mlops_lib.train.prior_shift import shift_ahead
 from mlops_lib.train.question import training_question
+from mlops_lib.train.row_weights import weighable
 from pages.shared import train_views as views
 from pages.shared.calls import cached
+from pages.shared.judged_how import say_how_judged
 from pages.shared.page import need, page
 from pages.shared.prior_shift import show_shift
-from pages.shared.question import stop_unless_two_answers
 from pages.shared.session import session, workspace
 from pages.shared.show import escape, sentence
 
 with page("train", "Each strategy against imbalance, with each model, on the same folds."):
     dataset, schema, plan = need("dataset"), need("schema"), need("split")
     question = cached(training_question)(dataset, schema, plan)
-    stop_unless_two_answers(question)
     sentence(escape(question.sentence))
     shift = shift_ahead(workspace(), dataset, schema)
     show_shift(shift)
     trained, last = session().experiment(), views.last_trained()
     with st.container(border=True, key="ladder"):
-        ladder = views.ask_ladder(views.drafted_ladder())
+        ladder = views.ask_ladder(views.drafted_ladder(), question.kind)
     views.keep_drafts(ladder)
-    recipes = ladder.recipes()
+    recipes, left_out = weighable(applied(ladder, question.kind).ladder.recipes(), schema.weight)
+    if left_out:
+        st.info(escape(left_out), icon="⚖️")
     st.caption(views.planned(recipes, plan))
     if not recipes:
         st.info("Switch on at least one rung and one model.", icon="💡")
@@ -41,5 +44,6 @@ with page("train", "Each strategy against imbalance, with each model, on the sam
     if changed:
         st.info(f"{changed_sentence(changed)} Train again to see what that does.", icon="💡")
     if trained is not None:
+        say_how_judged()
         views.show_training(trained)
     views.show_file(experiment, ladder)

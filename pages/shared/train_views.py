@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from mlops_lib.charts.training import arrived_chart
+from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.partial import SoFar, so_far
 from mlops_lib.jobs import queue
 from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.recipe import ADJUSTMENTS, Calibration, Recipe, Sampler
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.target import Outcome
 from mlops_lib.objects.words import counted, listed, number
 from mlops_lib.resample.catalogue import SAMPLERS
 from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.drafts import ladder_draft, ladder_of, sampler_draft, sampler_of, selection_of, treatments_of
 from mlops_lib.train.experiment_opening import describe_experiment
 from mlops_lib.train.experiment_writing import write_experiment_file
-from mlops_lib.train.ladder import LADDER_MODELS, RUNGS, Ladder, Rung
+from mlops_lib.train.ladder import RUNGS, Ladder, Rung
 from mlops_lib.train.models import MODELS
+from mlops_lib.train.outcomes import applied, calibrations_for, models_for, rung_sentence, rungs_for
 from mlops_lib.train.progress import fit_states
 from pages.shared.calls import job
 from pages.shared.code import show_code
@@ -37,35 +41,53 @@ COLUMNS = {
     ),
     "roc_auc": st.column_config.NumberColumn("ROC-AUC", format="%.3f", help="Mean of the folds; 0.5 knows nothing"),
     "average_precision": st.column_config.NumberColumn("Average precision", format="%.3f"),
+    "roc_auc_macro": st.column_config.NumberColumn(
+        "ROC-AUC, macro", format="%.3f", help="Each class against the rest, the mean of the classes and folds"
+    ),
+    "average_precision_macro": st.column_config.NumberColumn("Average precision, macro", format="%.3f"),
+    "r2": st.column_config.NumberColumn("R²", format="%.3f", help="Mean of the folds; 0 is the mean for every row"),
+    "rmse": st.column_config.NumberColumn("RMSE", format="%.4g", help="Typical miss, in the target's own unit"),
     "fit_seconds": st.column_config.NumberColumn("Fit, s", format="%.2f", help="Mean of the folds"),
     "predict_seconds_per_1000": st.column_config.NumberColumn("1,000 rows, s", format="%.3f"),
     "reason": st.column_config.TextColumn("Why it failed"),
 }
 
 
-def ask_ladder(before: Ladder) -> Ladder:
-    """The rungs and models that are switched on, with their options."""
-    chosen = [name for name, rung in RUNGS.items() if ask_rung(rung, before)]
+def ask_ladder(before: Ladder, kind: Outcome) -> Ladder:
+    """The rungs and models that are switched on, with their options; what does not apply to this kind of target stays
+    as it was."""
+    fitting, own = applied(before, kind), rungs_for(kind)
+    chosen = [
+        name for name, rung in RUNGS.items() if (ask_rung(rung, before, kind) if name in own else name in before.rungs)
+    ]
+    if fitting.left_out:
+        st.caption(fitting.left_out)
     models = st.pills(
         "Models",
-        LADDER_MODELS,
+        models_for(kind),
         selection_mode="multi",
-        default=before.models,
+        default=fitting.ladder.models,
         format_func=lambda name: MODELS[name].label,
-        key="train_models",
+        key="train_models" if kind == "binary" else f"train_models_{kind}",
         persist_state="session",
         help="Each model is trained on each rung that is switched on.",
     )
+    if kind == "number":
+        with st.expander("Selection and seed", icon="⚙️"):
+            show_rules(before)
+        return replace(before, models=tuple(models), rungs=tuple(chosen))
     with st.expander("Sampler, calibration, selection and seed", icon="⚙️"):
         sampler = ask_sampler(before.sampler)
         with st.grid(min_column_width=260, gap="small"):
-            calibrations = tuple((name, ask_calibration(RUNGS[name], before)) for name in chosen if name != "nothing")
+            asked = tuple((name, ask_calibration(RUNGS[name], before, kind)) for name in chosen if name != "nothing")
         show_rules(before)
-    own = tuple((rung, kind) for rung, kind in calibrations if kind != RUNGS[rung].calibration)
-    return Ladder(before.treatments, before.selection, tuple(models), tuple(chosen), sampler, tuple(sorted(own)))
+    calibrations = tuple((rung, how) for rung, how in asked if how != RUNGS[rung].calibration)
+    return Ladder(
+        before.treatments, before.selection, tuple(models), tuple(chosen), sampler, tuple(sorted(calibrations))
+    )
 
 
-def ask_rung(rung: Rung, before: Ladder) -> bool:
+def ask_rung(rung: Rung, before: Ladder, kind: Outcome) -> bool:
     """Whether a rung is switched on."""
     left, right = st.columns([2, 3], vertical_alignment="center")
     with left:
@@ -76,7 +98,7 @@ def ask_rung(rung: Rung, before: Ladder) -> bool:
             key=f"train_rung_{rung.name}",
             persist_state="session",
         )
-    right.caption(rung.sentence)
+    right.caption(rung_sentence(rung, kind))
     return on
 
 
@@ -94,16 +116,16 @@ def ask_sampler(before: Sampler) -> Sampler:
     return before if name == before.name else Sampler(name)
 
 
-def ask_calibration(rung: Rung, before: Ladder) -> Calibration:
+def ask_calibration(rung: Rung, before: Ladder, outcome: Outcome) -> Calibration:
     """How the scores of a rung are calibrated."""
-    kinds = list(CALIBRATIONS)
+    kinds, usual = calibrations_for(outcome), before.calibration(rung.name)
     kind: Calibration = st.selectbox(
         f"Calibration of the rung '{before.label(rung.name)}'",
         kinds,
-        index=kinds.index(before.calibration(rung.name)),
-        key=f"train_calibration_{rung.name}",
+        index=kinds.index(usual) if usual in kinds else 0,
+        key=f"train_calibration_{rung.name}" if outcome == "binary" else f"train_calibration_{rung.name}_{outcome}",
         persist_state="session",
-        help="  \n".join(f"{kind}: {text}" for kind, text in CALIBRATIONS.items()),
+        help="  \n".join(f"{kind}: {text}" for kind, text in CALIBRATIONS.items() if kind in kinds),
     )
     return kind
 
@@ -156,7 +178,7 @@ def keep_drafts(ladder: Ladder) -> None:
 
 def planned(recipes: tuple[Recipe, ...], plan: SplitPlan) -> str:
     """How much work these recipes are, in words."""
-    fits = counted(len(recipes) * plan.folds, "fold fit")
+    fits = counted(len(recipes) * len(plan.all_folds), "fold fit")
     return f"{counted(len(recipes), 'recipe')}: {fits}, and {counted(len(recipes), 'refit')} on all training rows."
 
 
@@ -208,13 +230,15 @@ def show_training(experiment: Experiment) -> None:
 def show_so_far(known: SoFar) -> None:
     """The runs that are there, in a sentence, a figure and a table; failures with their reasons."""
     done, total = len(known.complete), len(known.table)
-    best = known.table.sort_values("roc_auc", na_position="first").iloc[-1]
-    ahead = f" Highest ROC-AUC so far: {number(best['roc_auc'])}, {escape(best['recipe'])}." if done else ""
+    lead = metric_of(known.kind, known.metrics[0])
+    best = known.table.sort_values(lead.name, na_position="first").iloc[-1]
+    ahead = f" Highest {lead.label} so far: {number(best[lead.name])}, {escape(best['recipe'])}." if done else ""
     sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
     if done:
-        figure(arrived_chart(known.table), alt="Out-of-fold ROC-AUC of the runs that have arrived", key="train_chart")
+        alt = f"Out-of-fold {lead.label} of the runs that have arrived"
+        figure(arrived_chart(known), alt=alt, key="train_chart")
         st.caption("Small dots are folds. The highest value may be chance: Compare says whether it is a real lead.")
-    shown = [name for name in COLUMNS if name != "reason" or known.failed]
+    shown = [name for name in COLUMNS if name in known.table and (name != "reason" or known.failed)]
     table(known.table[shown], key="train_table", download="runs.csv", column_config=COLUMNS, placeholder="–")
     for reason in dict.fromkeys(known.table.loc[known.table["state"] == "failed", "reason"]):
         st.warning(escape(reason), icon="💡")

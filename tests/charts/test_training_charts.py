@@ -20,10 +20,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
 def test_every_complete_run_is_drawn(small: Small) -> None:
     recipes = (Recipe(Model("logistic_regression")), Recipe(Model("dummy"), rung="do nothing"))
     experiment = small.experiment(*recipes)
-    assert len(arrived_chart(so_far(small.workspace, experiment).table).data) == 0
+    assert len(arrived_chart(so_far(small.workspace, experiment)).data) == 0
     list(train(small.workspace, experiment))
-    table = so_far(small.workspace, experiment).table
-    figure = arrived_chart(table)
+    figure = arrived_chart(so_far(small.workspace, experiment))
     assert len(figure.data) == 4
     assert [len(t.x) for t in figure.data] == [5, 1, 5, 1]
     assert figure.layout.title.text.startswith("Highest ROC-AUC so far: ")
