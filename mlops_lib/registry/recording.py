@@ -24,7 +24,7 @@ from mlops_lib.registry.names import suggested_name
 from mlops_lib.registry.settings import artifact_root, registry_client
 from mlops_lib.threshold.compared import tested_to_trained
 from mlops_lib.train.models import settings_of
-from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
+from mlops_lib.train.runs import load_run, repeats_of, run_fingerprint
 from mlops_lib.workspace.folder import Workspace
 
 if TYPE_CHECKING:
@@ -161,7 +161,8 @@ def _record(client: MlflowClient, place: str, workspace: Workspace, run: Run) ->
         return str(found[0].info.run_id)
     identity = str(found[0].info.run_id) if found else _begin(client, place, run)
     complete = run.state == "complete"
-    entry = Entry(run, out_of_fold(workspace, run)) if complete else None
+    repeats = repeats_of(workspace, run) if complete else ()
+    entry = Entry(run, repeats[0], further=repeats[1:]) if repeats else None
     ratio = tested_to_trained(workspace.get(SplitPlan, run.split)) if complete else None
     write_items(client, identity, [*log_items(run, entry, ratio), Tag(STATE_TAG, COMPLETE)])
     client.set_terminated(identity, "FINISHED" if complete else "FAILED" if run.state == "failed" else "KILLED")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.threshold.choosing import choose, thresholds_by_fold
 from mlops_lib.threshold.policies import said, without_currency
 from mlops_lib.train.holdout import predict_hold_out
-from mlops_lib.train.runs import load_run, out_of_fold, run_fingerprint
+from mlops_lib.train.runs import load_run, out_of_fold, repeats_of, run_fingerprint
 from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace
 
@@ -41,8 +42,9 @@ def judge_stored(
     """
     if not runs:
         raise NotPossibleError("There is no run to compare.", "Train at least one recipe.")
-    ratio = tested_to_trained(workspace.get(SplitPlan, runs[0].split))
-    return judge_runs(_entries(workspace, runs, policy, emit), ratio, said(policy))
+    plan = workspace.get(SplitPlan, runs[0].split)
+    entries = _entries(workspace, runs, policy, plan.kind == "time", emit)
+    return judge_runs(entries, tested_to_trained(plan), said(policy))
 
 
 def compare_runs(
@@ -50,7 +52,7 @@ def compare_runs(
     runs: Sequence[Run],
     reference: str,
     policy: Policy = DEFAULT_POLICY,
-    metric: str = "average_precision",
+    metric: str = "",
     margin: float | None = None,
 ) -> Comparison:
     """Compare stored runs: `judge_stored`, then `conclude`. `reference` is a run's fingerprint.
@@ -62,24 +64,28 @@ def compare_runs(
 
 def is_quick(plan: SplitPlan, runs: int) -> bool:
     """Whether judging so many runs takes well under half a second (measured: 0.35 s for 21 runs of 22,000 rows)."""
-    return len(plan.training_rows()) * runs <= QUICK_ROWS
+    return len(plan.training_rows()) * plan.repeats * runs <= QUICK_ROWS
 
 
 def _entries(
-    workspace: Workspace, runs: Sequence[Run], policy: Policy, emit: Callable[[object], None] | None
+    workspace: Workspace, runs: Sequence[Run], policy: Policy, forward: bool, emit: Callable[[object], None] | None
 ) -> Iterable[Entry]:
     for done, run in enumerate(runs):
         if emit is not None:
             emit(Progress(done, len(runs), "Judging the runs on the same rows"))
-        yield entry_of(workspace, run, policy)
+        yield replace(entry_of(workspace, run, policy), forward=forward)
 
 
 def entry_of(workspace: Workspace, run: Run, policy: Policy) -> Entry:
-    """A stored run with its predictions and the threshold of each fold; without both where it has no result."""
+    """A stored run with its predictions and the threshold of each fold of each repeat, chosen on the other folds of
+    that repeat (in a split in time on earlier ones); without both where it has no result."""
     if run.state != "complete":
         return Entry(run)
-    predictions = out_of_fold(workspace, run)
-    return Entry(run, predictions, thresholds_by_fold(predictions, policy, run.calibrator.odds))
+    repeats, forward = repeats_of(workspace, run), workspace.get(SplitPlan, run.split).kind == "time"
+    if repeats[0].kind != "binary":
+        return Entry(run, repeats[0], None, forward, repeats[1:])
+    thresholds = [thresholds_by_fold(one, policy, run.calibrator.odds, forward) for one in repeats]
+    return Entry(run, repeats[0], np.concatenate(thresholds), forward, repeats[1:])
 
 
 def tested_to_trained(plan: SplitPlan) -> float:

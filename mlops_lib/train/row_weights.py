@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Recipe
+from mlops_lib.objects.words import count
 from mlops_lib.train.models import MODELS
 
 WEIGHTS_IGNORED = (
@@ -17,6 +19,27 @@ WEIGHTS_IGNORED = (
 def takes_row_weights(model: Any) -> bool:
     """Whether a model's `fit` takes `sample_weight`."""
     return "sample_weight" in signature(model.fit).parameters
+
+
+def weighable(recipes: Sequence[Recipe], column: str | None) -> tuple[tuple[Recipe, ...], str]:
+    """The recipes that row weights allow, and a sentence on those that are left out (else empty)."""
+    kept = tuple(recipe for recipe in recipes if _goes_with(recipe, column))
+    left = len(recipes) - len(kept)
+    if not left:
+        return kept, ""
+    draw = "recipe that draws or makes rows is" if left == 1 else "recipes that draw or make rows are"
+    return kept, (
+        f"Rows are weighed by '{column}', so {count(left)} {draw} left out: a made row has no weight. Class weights "
+        "and moving the threshold stay."
+    )
+
+
+def _goes_with(recipe: Recipe, column: str | None) -> bool:
+    try:
+        check_row_weights(recipe, column)
+    except NotPossibleError:
+        return False
+    return True
 
 
 def check_row_weights(recipe: Recipe, column: str | None) -> None:
