@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mlops_lib.evaluate.comparison import Judged
 from mlops_lib.evaluate.criterion import metric_met, set_before
+from mlops_lib.evaluate.judged import Judged
 from mlops_lib.explore.hypotheses import judge_hypotheses
 from mlops_lib.objects.charter import Charter
 from mlops_lib.objects.dataset import Dataset

@@ -11,7 +11,8 @@ import numpy as np
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.split_words import thresholds_from, weighted_by
 from mlops_lib.data.target import resolve_target
-from mlops_lib.evaluate.comparison import Judged, judge
+from mlops_lib.evaluate.comparison import judge
+from mlops_lib.evaluate.judged import Judged
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.evaluate.openings import openings_of
 from mlops_lib.objects.charter import Charter

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mlops_lib.evaluate.comparison import Entry, Judged, judge
+from mlops_lib.evaluate.comparison import Entry, judge
 from mlops_lib.evaluate.intervals import Interval
+from mlops_lib.evaluate.judged import Judged
 from mlops_lib.evaluate.metrics import METRICS
 from mlops_lib.objects.decision import Best, Policy
 from mlops_lib.objects.errors import InputError, NotPossibleError
