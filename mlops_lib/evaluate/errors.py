@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,8 +116,8 @@ def _exceeds(seen: int, expected: float, spread: float) -> float:
 def _words(predictions: Predictions, sure: int, expected: float, p: float) -> tuple[str, str]:
     share = percent(1.0 - SURE)
     sentence = (
-        f"{counted(sure, 'row')} of {count(predictions.n)} turned out as the model had given at most {share}; "
-        f"by its own probabilities there would be about {number(expected, 2)}"
+        f"{count(sure)} of {counted(predictions.n, 'row')} turned out as the model had thought at most {share} likely; "
+        f"by its own probabilities, about {number(expected, 2)} would"
     )
     look = (
         "Look at the clearest rows first: a wrong label, a column that is missing here, or a rare case that is right. "
@@ -150,3 +151,24 @@ def _numbers(predictions: Predictions, most: int) -> Errors:
     hint = "Look at the farthest rows first: a wrong value, another unit, or a case that these columns cannot tell."
     nan = float("nan")
     return Errors(table, kinds, int(np.count_nonzero(size > far)), nan, nan, predictions.n, sentence, hint)
+
+
+def shown_errors(cells: pd.DataFrame, kind: str = "") -> pd.DataFrame:
+    """The rows of one kind ("": all) as people read them. `cells` has the columns of `Errors.table` first, then those
+    of the dataset."""
+    part = cells[cells["kind"] == kind] if kind else cells
+    numeric = part["chance"].isna().all()
+    shown: dict[str, Any] = {"Row": part["row"], "Truth": part["truth"]}
+    if numeric:
+        shown |= {"Predicted": [number(v) for v in part["said"]], "Off by": [number(v) for v in part["off"]]}
+    else:
+        shown |= {"Thought likeliest": part["said"], "Chance of the truth": [_small(v) for v in part["chance"]]}
+    values = [name for name in part if name not in (*_OWN, *shown)]
+    return pd.concat([pd.DataFrame(shown), part[values]], axis=1).reset_index(drop=True)
+
+
+_OWN = ("row", "kind", "truth", "said", "chance", "off")
+
+
+def _small(share: float) -> str:
+    return "< 0.1 %" if share < 0.001 else percent(share)

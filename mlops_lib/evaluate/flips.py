@@ -11,7 +11,7 @@ import pandas as pd
 from mlops_lib.evaluate.intervals import wilson
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.predictions import Predictions
-from mlops_lib.objects.words import count, counted, p_is, percent
+from mlops_lib.objects.words import count, counted, number, p_is, p_value, percent, quoted
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import holm
 from mlops_lib.stats.testing import Answers, run_test
@@ -153,6 +153,20 @@ class Apart:
         """The columns whose adjusted p is below 0.05."""
         return self.table[self.table["p_holm"] < LEVEL]
 
+    @property
+    def sentence(self) -> str:
+        """In which columns flipped rows stand out."""
+        if not self.tested:
+            return "Too few rows flip to say who they are."
+        if self.found.empty:
+            return f"The flipped rows stand out in none of {counted(self.tested, 'column')} (p adjusted by Holm)."
+        first = self.found.iloc[0]
+        column, where = quoted(str(first["column"])), quoted(str(first["where"]))
+        return (
+            f"The flipped rows stand out in {counted(len(self.found), 'column')} of {self.tested}, most in {column}: "
+            f"{percent(first['share'])} flip where it is {where}, {percent(first['elsewhere'])} elsewhere."
+        )
+
 
 def stands_apart(features: Mapping[str, Feature], flipped: np.ndarray) -> Apart:
     """Test every column for whether flipped rows (positions) differ from the others, adjusted by Holm.
@@ -194,3 +208,45 @@ def _commonest(feature: Feature, mark: np.ndarray) -> tuple[str, np.ndarray]:
     low, _ = wilson(hits, rows)
     place = int(np.nanargmax(np.where(rows > 0, low, -1.0)))
     return groups.labels[place], groups.codes == place
+
+
+def shown_kinds(found: Flips) -> pd.DataFrame:
+    """One line a way to flip, as people read it."""
+    negative, positive = found.names
+    said = {True: "alarm", False: "no alarm"}
+    kinds = found.kinds
+    return pd.DataFrame({
+        "Truth": [positive if truth else negative for truth in kinds["truth"]],
+        "Chosen run": [said[alarm] for alarm in kinds["first"]],
+        "Reference": [said[alarm] for alarm in kinds["second"]],
+        "Rows": kinds["n"],
+        "Right": ["chosen run" if right == "first" else "reference" for right in kinds["right"]],
+    })  # fmt: skip
+
+
+def shown_apart(found: Apart, most: int) -> pd.DataFrame:
+    """One line a column in which flipped rows stand out, as people read it; the clearest, at most so many."""
+    table = found.found.head(most)
+    return pd.DataFrame({
+        "Column": table["column"],
+        "Flips most where": table["where"],
+        "Flip there": [
+            f"{percent(s)} ({percent(a)} to {percent(b)})"
+            for s, a, b in zip(table["share"], table["low"], table["high"], strict=True)
+        ],
+        "Rows there": table["rows_there"],
+        "Flip elsewhere": [percent(v) for v in table["elsewhere"]],
+        "p, Holm": [p_value(p) for p in table["p_holm"]],
+    })  # fmt: skip
+
+
+def shown_flipped(found: Flips, cells: pd.DataFrame) -> pd.DataFrame:
+    """The flipped rows with their cells (the columns of `Flips.table` first), as people read them."""
+    own = found.table
+    shown = pd.DataFrame({
+        "Row": own["row"], "Truth": own["truth"],
+        "Chosen run says": [number(v) for v in own["first"]], "Reference says": [number(v) for v in own["second"]],
+        "Right": ["chosen run" if right == "first" else "reference" for right in own["right"]],
+    })  # fmt: skip
+    values = cells[[name for name in cells if name not in own.columns and name not in shown.columns]]
+    return pd.concat([shown, values.reset_index(drop=True)], axis=1)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlops_lib.evaluate.metrics import Metric, ScoreMetric, metric
+from mlops_lib.evaluate.class_metrics import ClassMetric, class_rows, class_sums
+from mlops_lib.evaluate.judged import AnyMetric
+from mlops_lib.evaluate.metrics import DecisionMetric, ScoreMetric
+from mlops_lib.evaluate.number_metrics import NumberMetric
+from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.sweep import counts_at, sweep
-
-USUAL = "average_precision"
-"""The metric that stands in for one that has no value by fold."""
+from mlops_lib.objects.target import Outcome
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Measure:
     label: str
     higher_is_better: bool
     of: Callable[[np.ndarray, np.ndarray, float, np.ndarray | None], float]
+    needs_threshold: bool = False
 
     @property
     def perfect(self) -> float:
@@ -56,15 +59,22 @@ class Scores:
         return measure.of(self.truth[mine], self.score[mine], threshold, weight)
 
 
-def measure_of(name: str) -> Measure:
-    """The metric of that name for a target with two answers. Raises InputError where there is none."""
-    return _measure(metric(name))
+def measure_of(kind: Outcome, name: str) -> Measure:
+    """The metric of that name for a kind of target ("": the one that leads). Raises InputError where there is none."""
+    one = metric_of(kind, name)
+    return Measure(one.name, one.label, one.higher_is_better, _value(one), one.needs_threshold)
 
 
-def _measure(one: Metric) -> Measure:
+def _value(one: AnyMetric) -> Callable[[np.ndarray, np.ndarray, float, np.ndarray | None], float]:
     def of(truth: np.ndarray, score: np.ndarray, threshold: float, weight: np.ndarray | None) -> float:
         if isinstance(one, ScoreMetric):
             return float(one.of(sweep(truth, score, weight)))
-        return float(one.of(counts_at(truth, score, threshold, weight)))
+        if isinstance(one, DecisionMetric):
+            return float(one.of(counts_at(truth, score, threshold, weight)))
+        counted = np.ones(len(truth)) if weight is None else weight
+        if isinstance(one, ClassMetric):
+            return one.of(class_sums(class_rows(truth, score), counted))
+        assert isinstance(one, NumberMetric)
+        return one.of(truth, score, counted)
 
-    return Measure(one.name, one.label, one.higher_is_better, of)
+    return of

@@ -111,7 +111,7 @@ def _sentence(measure: Measure, table: pd.DataFrame, step: FoldTest | None, stat
 def _outlook(measure: Measure, table: pd.DataFrame, doubled: tuple[float, float, float] | None) -> str:
     if doubled is None:
         return (
-            "No figure is given for twice the rows: over the last three sizes the rise cannot be told from none."
+            "No figure is given for twice the rows: the last two doublings together cannot be told from no rise."
             if len(table) >= _FOR_SLOPE
             else "No figure is given for twice the rows: that takes three sizes."
         )

@@ -13,7 +13,8 @@ from mlops_lib.evaluate.intervals import wilson
 from mlops_lib.explore.binning import day_label, level_places
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.predictions import Predictions
-from mlops_lib.objects.words import count, counted, number, p_is, percent, quoted
+from mlops_lib.objects.words import MISSING as UNKNOWN
+from mlops_lib.objects.words import count, counted, number, p_is, p_value, percent, quoted
 from mlops_lib.stats.exact import fisher
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import holm
@@ -54,8 +55,8 @@ class Slices:
     `precision`, `false_alarms` (share of the negatives that raise an alarm) and `observed` (share of positives), each
     with `_low`, `_high` (95 %, Wilson), NaN where there is nothing to take a share of; `rest_recall`, .. are those
     of all other rows; `mean_score`;
-    for each of `MEASURES` a `p_` (against all other rows) and `p_..._holm` over all looks; `harm` (wrong decisions more
-    than if the slice were treated like the other rows, in rows), `outcome` (WORSE, ALIKE, FEW) and `worse_in`.
+    for each of `MEASURES` a `p_` (against all other rows) and `p_..._holm` over all looks; `harm` (misses and false
+    alarms beyond what the rates of all rows would give, in rows), `outcome` (WORSE, ALIKE, FEW), `worse_in`.
 
     `looks` counts the tests that were made.
     """
@@ -199,10 +200,9 @@ def _off(happened: float, expected: float, spread: float, n: float) -> float:
 
 
 def _excess(wrong: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Wrong decisions more than at the share of wrong ones in all other slices."""
-    others = of.sum() - of
-    rest = np.divide(wrong.sum() - wrong, others, out=np.zeros(len(of)), where=others > 0)
-    return np.where(others > 0, wrong - of * rest, 0.0)
+    """Wrong decisions beyond those at the share of all rows together; 0 where there are fewer."""
+    rate = float(wrong.sum()) / max(float(of.sum()), 1.0)
+    return np.asarray(np.maximum(wrong - of * rate, 0.0))
 
 
 def _worse_in(table: pd.DataFrame) -> list[str]:
@@ -230,3 +230,32 @@ def _how(row: pd.Series) -> str:
     }
     first = min((m for m in MEASURES if MEASURES[m] in row["worse_in"]), key=lambda m: row[f"p_{m}_holm"])
     return f"{said[first]} (adjusted p {p_is(float(row[f'p_{first}_holm']))})"
+
+
+def shown_slices(found: Slices) -> pd.DataFrame:
+    """One line a slice, as people read it."""
+    table = found.table
+    if table.empty:
+        return pd.DataFrame({"Group": []})
+    group = table["column"] + " = " + table["slice"] if found.columns > 1 else table["slice"]
+    shown = {
+        "Group": group, "Finding": np.where(table["worse_in"] != "", table["worse_in"], table["outcome"]),
+        "Extra mistakes": [number(v, 2) for v in table["harm"]],
+        "Rows": table["n"], "Positives": table["positives"],
+    }  # fmt: skip
+    labels = {"recall": "Recall", "false_alarms": "False-alarm rate", "precision": "Precision"}
+    for name, label in labels.items():
+        shown[label] = _with_interval(table, name)
+    shown["Mean probability"] = [percent(v) for v in table["mean_score"]]
+    shown["Happened"] = _with_interval(table, "observed")
+    lowest = table[[f"p_{m}_holm" for m in MEASURES]].min(axis=1)
+    shown["Smallest p, Holm"] = [p_value(v) for v in lowest]
+    return pd.DataFrame(shown)
+
+
+def _with_interval(table: pd.DataFrame, name: str) -> list[str]:
+    ends = (table[name + end] for end in ("", "_low", "_high"))
+    return [
+        UNKNOWN if math.isnan(v) else f"{percent(v)} ({percent(a)} to {percent(b)})"
+        for v, a, b in zip(*ends, strict=True)
+    ]

@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.evaluate.intervals import FoldTest, corrected_t
-from mlops_lib.objects.words import duration, interval, number
+from mlops_lib.objects.words import count, duration, interval, number, size
 from mlops_lib.train.processing import Measured
 
 LEVEL = 0.05
 DUMMY = "dummy"
-_ALIKE = 1.25
-"""Times that are no further apart than by this factor are called alike."""
+AS_QUICK = 1.1
+"""Times that are no further apart than by this factor count as equal: a machine is never quite at rest."""
 
 
 @dataclass(frozen=True, eq=False)
 class TradeOff:
     """`table` has a row a run that was measured, the best first: `run`, `recipe`, `model`, `rung`, `value`, `low`,
     `high`, `fit_seconds`, `p50_ms`, `p95_ms`, `calls`, `rows_per_second`, `disk_bytes`, `memory_bytes` and `pareto`:
-    no other run is as good or better and as quick or quicker, and more so in one of the two. `sentence` sets the best
+    no other run is better in the metric and as quick, or as good and quicker (`pareto`). `sentence` sets the best
     against the quickest of these (doing nothing aside)."""
 
     table: pd.DataFrame
@@ -61,10 +61,12 @@ def trade_off(
 
 
 def pareto(good: np.ndarray, slow: np.ndarray) -> np.ndarray:
-    """Which of n runs no other one beats: none is at least as good and as quick, and better in one; bool (n,)."""
-    as_good, as_quick = good[None, :] >= good[:, None], slow[None, :] <= slow[:, None]
-    more = (good[None, :] > good[:, None]) | (slow[None, :] < slow[:, None])
-    return np.asarray(~(as_good & as_quick & more).any(axis=1))
+    """Which of n runs no other one beats, bool (n,): none is better and not more than 10 % slower, and none as good and
+    quicker."""
+    as_quick = slow[None, :] <= AS_QUICK * slow[:, None]
+    better = (good[None, :] > good[:, None]) & as_quick
+    quicker = (good[None, :] == good[:, None]) & (slow[None, :] < slow[:, None])
+    return np.asarray(~(better | quicker).any(axis=1))
 
 
 def _sentence(table: pd.DataFrame, folds: pd.DataFrame, ratio: float, metric: tuple[str, str, bool]) -> str:
@@ -77,10 +79,10 @@ def _sentence(table: pd.DataFrame, folds: pd.DataFrame, ratio: float, metric: tu
     if best["run"] == quick["run"]:
         return (
             f"{best['recipe']} has the best {label} ({number(float(best['value']))}), and none of the others is "
-            f"quicker ({_time(best)} a row)."
+            f"clearly quicker ({_time(best)} a row)."
         )
     slower = float(best["p50_ms"] / quick["p50_ms"])
-    pace = f"{number(slower, 2)} times slower" if slower >= _ALIKE else "about as quick"
+    pace = f"{number(slower, 2)} times slower" if slower > AS_QUICK else "about as quick"
     test = _paired(folds, str(best["run"]), str(quick["run"]), name, ratio)
     gain = f"{number(abs(float(best['value'] - quick['value'])))} better in {label}"
     return (
@@ -111,3 +113,21 @@ def _paired(folds: pd.DataFrame, first: str, second: str, metric: str, ratio: fl
     if len(values[0]) != len(values[1]) or not np.isfinite(np.concatenate(values)).all():
         return None
     return corrected_t(values[0] - values[1], ratio)
+
+
+def shown_trade_off(found: TradeOff) -> pd.DataFrame:
+    """One line a run, as people read it."""
+    table = found.table
+    values = zip(table["value"], table["low"], table["high"], strict=True)
+    return pd.DataFrame({
+        "Recipe": table["recipe"],
+        "None beats it in both": np.where(table["pareto"], "✓", ""),
+        found.label: [f"{number(v)} ({interval(a, b)})" for v, a, b in values],
+        "One row, p50": [duration(v / 1000) for v in table["p50_ms"]],
+        "One row, p95": [duration(v / 1000) for v in table["p95_ms"]],
+        "Rows a second": [count(float(f"{v:.3g}")) for v in table["rows_per_second"]],
+        "Fit, a fold": [duration(v) for v in table["fit_seconds"]],
+        "On disk": [size(v) for v in table["disk_bytes"]],
+        "In memory": [size(v) for v in table["memory_bytes"]],
+        "Calls": table["calls"],
+    })  # fmt: skip

@@ -14,7 +14,7 @@ from mlops_lib.data.encoded import encoded
 from mlops_lib.evaluate.errors import Errors, confident_errors
 from mlops_lib.evaluate.flips import Apart, Flips, flips, stands_apart
 from mlops_lib.evaluate.fold_gap import FoldGap, fold_gap
-from mlops_lib.evaluate.measures import Measure, Scores
+from mlops_lib.evaluate.measures import Scores, measure_of
 from mlops_lib.evaluate.more_rows import MoreRows, more_rows
 from mlops_lib.evaluate.slices import Slices, slices
 from mlops_lib.objects.decision import Policy
@@ -27,7 +27,7 @@ from mlops_lib.objects.split import SplitPlan
 from mlops_lib.stats.features import Feature
 from mlops_lib.threshold.choosing import thresholds_by_fold
 from mlops_lib.threshold.compared import tested_to_trained
-from mlops_lib.train.learning_curve import Refits, learnt_predictions, predictions_at
+from mlops_lib.train.learning_curve import Refits, learnt_predictions, predictions_at, said_shares
 from mlops_lib.train.runs import load_run, out_of_fold
 from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace
@@ -38,20 +38,32 @@ ALL = ""
 """Instead of a column: the groups of all columns."""
 
 
-def curve_of(
-    refits: Refits, run: Run, plan: SplitPlan, policy: Policy, measure: Measure, margin: float
-) -> tuple[MoreRows, FoldGap]:
-    """The learning curve and the gap between rows trained on and held back, in one metric, from the refits.
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What a run's refits say in one metric: would more rows help, and how much of the score is memory."""
+
+    curve: MoreRows
+    gap: FoldGap
+    sizes: str
+    notes: tuple[str, ...]
+
+
+def learnt_of(workspace: Workspace, key: str, run: Run, policy: Policy, metric: str, margin: float) -> Learnt:
+    """Read the refits that the job of that key stored (`train.learning_curve`), and judge them in one metric.
 
     Decisions are taken at thresholds that the policy chooses at each size by itself, for each fold on the others.
-    Raises as `more_rows` and `fold_gap`.
+    Raises NotFoundError where nothing is stored, else as `more_rows` and `fold_gap`.
     """
+    refits: Refits = workspace.result(key, mapped=True)
+    plan = workspace.get(SplitPlan, run.split)
+    measure = measure_of(refits.kind, metric)
     ratio = tested_to_trained(plan)
     judged = [predictions_at(refits, place, run) for place in range(len(refits.shares))]
-    scored = [_scores(p, _thresholds(p, run, plan, policy)) for p in judged]
+    scored = [_scores(p, _thresholds(p, run, plan, policy) if measure.needs_threshold else None) for p in judged]
     curve = more_rows(measure, refits.rows, [s.by_fold(measure) for s in scored], ratio, margin)
     learnt = _scores(learnt_predictions(refits, run), scored[-1].thresholds)
-    return curve, fold_gap(measure, learnt, scored[-1], ratio, margin)
+    gap = fold_gap(measure, learnt, scored[-1], ratio, margin)
+    return Learnt(curve, gap, said_shares(refits), refits.left_out)
 
 
 def _thresholds(predictions: Predictions, run: Run, plan: SplitPlan, policy: Policy) -> np.ndarray | None:
@@ -67,8 +79,8 @@ def _scores(predictions: Predictions, thresholds: np.ndarray | None) -> Scores:
 def slices_of(workspace: Workspace, run: Run, policy: Policy, column: str = ALL) -> Slices:
     """How a run does in the groups of a column, or of all of them, at its own threshold of each fold."""
     predictions, plan = out_of_fold(workspace, run), workspace.get(SplitPlan, run.split)
-    thresholds = _thresholds(predictions, run, plan, policy)
     _two_answers(predictions)
+    thresholds = _thresholds(predictions, run, plan, policy)
     assert thresholds is not None
     names = [column] if column else list(columns_to_slice(workspace.get(Schema, run.schema)))
     return slices(predictions, thresholds, _features(workspace, run, predictions.row, names))
@@ -99,7 +111,7 @@ class ErrorRows:
 
 def errors_of(workspace: Workspace, run: Run) -> ErrorRows:
     """The rows that a run is most wrong about, out of fold, with their values."""
-    errors = confident_errors(out_of_fold(workspace, run))
+    errors = confident_errors(_of_the_table(out_of_fold(workspace, run)))
     return ErrorRows(errors, _with_cells(workspace, run, errors.table))
 
 
@@ -109,7 +121,15 @@ def _with_cells(workspace: Workspace, run: Run, table: pd.DataFrame) -> pd.DataF
     names = list(dict.fromkeys((*run.kept, *schema.features())))
     rows = table["row"].to_numpy(dtype=np.int64)
     cells = open_dataset(workspace, run.dataset).frame(names, rows).reset_index(drop=True)
-    return pd.concat([table.reset_index(drop=True), cells[[c for c in cells if c not in table.columns]]], axis=1)
+    kept = {name: _whole(cells[name]) for name in cells if name not in table.columns}
+    return pd.concat([table.reset_index(drop=True), pd.DataFrame(kept)], axis=1)
+
+
+def _whole(cells: pd.Series) -> pd.Series:
+    """The same cells, as whole numbers where all of them are, so that 53 is not written as 53.0."""
+    if cells.dtype.kind != "f" or not bool((cells.dropna() % 1 == 0).all()):
+        return cells
+    return cells.astype("Int64")
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,11 +158,21 @@ def flips_of(workspace: Workspace, run: Run, reference: Run, policy: Policy) -> 
 
 
 def _two_answers(predictions: Predictions) -> None:
-    if predictions.kind != "binary":
+    if _of_the_table(predictions).kind != "binary":
         raise NotPossibleError(
             "This is there for a target with two answers: it compares alarms, hits and misses.",
             "Ask about one class against all others, or whether the number is above a limit.",
         )
+
+
+def _of_the_table(predictions: Predictions) -> Predictions:
+    """The same. Raises NotPossibleError where some rows are not those of the table."""
+    if predictions.split == "wrong order":
+        raise NotPossibleError(
+            "This run was made in the wrong order: some of the rows it was judged on are made up.",
+            "Choose a run without that mistake.",
+        )
+    return predictions
 
 
 def look_spec(run: Run, reference: Run | None, policy: Policy, column: str = ALL) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Calibrator, Run
+from mlops_lib.objects.target import Outcome
 from mlops_lib.objects.words import count, counted, percent
 from mlops_lib.train.calibrate import fit_calibrator, prior_calibrator
 from mlops_lib.train.engine import Engine, SerialEngine
@@ -47,13 +48,13 @@ class Refits:
     `rows` are the training rows of a fold at each share, the mean of the folds. Validation rows have `row`, `fold`,
     `truth` of shape (n,), and for each share `raw` of shape (n,), for many classes (n, classes). The same with `learnt`
     before it is of rows that each fold was fitted on at the full share, before any sampling. `counts` are the classes
-    of each fold around the sampler at each share: shape (shares, folds, 2, classes), for the prior correction. `folds`
-    is how many folds a repeat of the split has; those of further repeats are numbered on.
-    `left_out` says which shares were not fitted, and why.
+    of each fold around the sampler at each share: shape (shares, folds, 2, classes), for the prior correction.
+    `weight` and `learnt_weight` say how much each row counts (None: all alike). Of a repeated split the first repeat is
+    used. `left_out` says which shares were not fitted, and why.
     """
 
     run: str
-    kind: str
+    kind: Outcome
     names: tuple[str, ...]
     shares: tuple[float, ...]
     rows: tuple[float, ...]
@@ -66,8 +67,9 @@ class Refits:
     learnt_truth: np.ndarray
     learnt_raw: np.ndarray
     counts: np.ndarray
-    folds: int
     forward: bool
+    weight: np.ndarray | None = None
+    learnt_weight: np.ndarray | None = None
     left_out: tuple[str, ...] = ()
     seconds: float = float("nan")
 
@@ -97,7 +99,7 @@ def refit_shares(workspace: Workspace, run: Run, engine: Engine | None = None, e
     shares, left_out = _worthwhile(setting)
     with tempfile.TemporaryDirectory() as folder:
         work = [unit for share in reversed(shares) for unit in _units(setting, run, share, folder)]
-        found = _Found(len(shares), setting.folds)
+        found = _Found(len(shares), _folds(setting))
         with closing(_closable((engine or SerialEngine()).run(work))) as events:
             for event in events:
                 found.note(event)
@@ -108,7 +110,7 @@ def refit_shares(workspace: Workspace, run: Run, engine: Engine | None = None, e
 
 def _worthwhile(setting: Setting) -> tuple[tuple[float, ...], tuple[str, ...]]:
     """The shares with enough rows in every fold, and a sentence on those without."""
-    fewest = min(_rarest(setting, fold) for fold in setting.folds)
+    fewest = min(_rarest(setting, fold) for fold in _folds(setting))
     shares = tuple(s for s in SHARES if s == 1.0 or np.ceil(s * fewest) >= FEWEST)
     if len(shares) == len(SHARES):
         return shares, ()
@@ -116,6 +118,11 @@ def _worthwhile(setting: Setting) -> tuple[tuple[float, ...], tuple[str, ...]]:
     least = min(SHARES) * fewest
     said = f"Sizes below {percent(shares[0])} of the rows are left out: at {percent(min(SHARES))} a fold would have"
     return shares, (f"{said} {count(least)} {what}.",)
+
+
+def _folds(setting: Setting) -> tuple[int, ...]:
+    """The folds of the first repeat."""
+    return tuple(k for k in setting.folds if k < setting.plan.folds)
 
 
 def _rarest(setting: Setting, fold: int) -> int:
@@ -133,7 +140,7 @@ def _units(setting: Setting, run: Run, share: float, folder: str) -> list[Unit]:
             str(setting.workspace.root), setting.dataset, setting.schema, setting.plan.fingerprint, prefix, fold,
             run.seed, folder, (Fit(label, run.recipe),), share, LEARNT if share == 1.0 else 0,
         )
-        for fold in setting.folds
+        for fold in _folds(setting)
     ]  # fmt: skip
 
 
@@ -187,7 +194,7 @@ def _assembled(
         raise NotPossibleError(f"The recipe could not be fitted again: {found.failed[1.0]}", "Choose another run.")
     fitted = tuple(s for s in shares if s not in found.failed)
     notes = (*left_out, *(f"On {percent(s)} of the rows the fit failed: {why}" for s, why in found.failed.items()))
-    seed, folds = run.seed, setting.folds
+    seed, folds = run.seed, _folds(setting)
     judged = [setting.plan.validation_rows(k) for k in folds]
     kept = [np.searchsorted(r, drawn_rows(r, max(JUDGED // len(folds), 1), seed)) for r in judged]
     learnt = [_learnt_rows(setting, run, k) for k in folds]
@@ -210,8 +217,9 @@ def _assembled(
         learnt_truth=_truth(setting, learnt_row),
         learnt_raw=np.concatenate([found.done[1.0, k].raw[len(r) :] for k, r in zip(folds, judged, strict=True)]),
         counts=np.array([[(found.done[s, k].before, found.done[s, k].after) for k in folds] for s in fitted]),
-        folds=setting.plan.folds,
         forward=setting.plan.kind == "time",
+        weight=setting.weights(row),
+        learnt_weight=setting.weights(learnt_row),
         left_out=notes,
         seconds=seconds,
     )
@@ -223,7 +231,7 @@ def _learnt_rows(setting: Setting, run: Run, fold: int) -> np.ndarray:
 
 
 def _truth(setting: Setting, rows: np.ndarray) -> np.ndarray:
-    return setting.target.values[rows] if setting.target.kind == "number" else setting.target.codes(rows)
+    return setting.target.answers(rows)
 
 
 def predictions_at(refits: Refits, place: int, run: Run) -> Predictions:
@@ -248,27 +256,28 @@ def _calibrators(refits: Refits, place: int, run: Run) -> dict[int, Calibrator]:
         elif kind == "prior":
             made[k] = prior_calibrator(*refits.counts[place, i].tolist())
         else:
-            same = fold // refits.folds == k // refits.folds
-            others = same & ((fold < k) if refits.forward and (same & (fold < k)).any() else fold != k)
-            made[k] = fit_calibrator(kind, raw[others], refits.truth[others])
+            others = (fold < k) if refits.forward and (fold < k).any() else fold != k
+            weight = None if refits.weight is None else refits.weight[others]
+            made[k] = fit_calibrator(kind, raw[others], refits.truth[others], weight)
     return made
 
 
 def _predictions(
     refits: Refits, run: Run, raw: np.ndarray, calibrators: Mapping[int, Calibrator], *, learnt: bool
 ) -> Predictions:
-    row, fold, truth = (
-        (refits.learnt_row, refits.learnt_fold, refits.learnt_truth)
+    row, fold, truth, weight = (
+        (refits.learnt_row, refits.learnt_fold, refits.learnt_truth, refits.learnt_weight)
         if learnt
-        else (refits.row, refits.fold, refits.truth)
+        else (refits.row, refits.fold, refits.truth, refits.weight)
     )
     score = raw.copy()
     for k, calibrator in calibrators.items():
         score[fold == k] = apply_calibrator(calibrator, raw[fold == k])
     if refits.kind == "binary" and run.calibrator.odds != 1.0:
         score = times_odds(score, run.calibrator.odds)
-    kind: Any = refits.kind
-    return Predictions(run.fingerprint, "out-of-fold", refits.names, row, truth, raw, score, fold, kind=kind)
+    return Predictions(
+        run.fingerprint, "out-of-fold", refits.names, row, truth, raw, score, fold, None, weight, refits.kind
+    )
 
 
 def said_shares(refits: Refits) -> str:

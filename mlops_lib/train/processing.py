@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,11 +23,11 @@ from mlops_lib.workspace.folder import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-CALLS, WARM_UP = 200, 5
-LEAST_CALLS, MOST_SECONDS = 40, 3.0
-"""A model that is slow is called less often: until so many seconds have passed, but at least so often."""
+CALLS, WARM_UP = 240, 5
+MOST_SECONDS = 3.0
+"""A model that is slow is called less often: until so many seconds have passed, but at least a fifth as often."""
 
-BULK_ROWS, ROUNDS = 10_000, 3
+BULK_ROWS, TURNS = 10_000, 4
 
 Emit = Callable[[object], None]
 
@@ -45,8 +43,9 @@ class Latency:
 
 @dataclass(frozen=True)
 class Processing:
-    """What one run costs. `rows_per_second` is the best of `rounds` over `bulk_rows` rows, `disk_bytes` the size of the
-    model file, `memory_bytes` what Python and NumPy hold once it is loaded (`memory_of`)."""
+    """What one run costs. `latency` is that of the quietest of `rounds` turns, `rows_per_second` of the fastest, over
+    `bulk_rows` rows, `disk_bytes` the size of the
+    model file, `memory_bytes` what it consists of once it is loaded (`memory_of`)."""
 
     run: str
     latency: Latency
@@ -59,37 +58,69 @@ class Processing:
 
 @dataclass(frozen=True)
 class Measured:
-    """All runs, measured one after the other by one process; `cores` is how many cores that machine has."""
+    """All runs, measured in turn by one process; `cores` is how many cores it could use."""
 
     runs: tuple[Processing, ...]
     cores: int
 
 
 def measure_runs(workspace: Workspace, runs: Sequence[Run], emit: Emit | None = None) -> Measured:
-    """Measure stored runs, one at a time in this process.
+    """Measure stored runs in this process: each gets its turn `TURNS` times, so that what else the machine does falls
+    on all alike.
 
     Raises NotFoundError where a run or its table is gone, NotPossibleError where no run has a result.
     """
     complete = [run for run in runs if run.state == "complete"]
     if not complete:
         raise NotPossibleError("No run has a model to measure.", "Train at least one recipe.")
-    measured = []
-    for done, run in enumerate(complete):
-        if emit is not None:
-            emit(Progress(done, len(complete), f"Timing {recipe_title(run.recipe)}"))
-        measured.append(_measure(workspace, run))
-    return Measured(tuple(measured), os.cpu_count() or 1)
+    timings = [_Timing.of(workspace, run) for run in complete]
+    for turn in range(TURNS):
+        for place, timing in enumerate(timings):
+            if emit is not None:
+                what = f"Timing {recipe_title(timing.run.recipe)}"
+                emit(Progress(turn * len(timings) + place, TURNS * len(timings), what))
+            timing.take_a_turn()
+    return Measured(tuple(_measured(workspace, timing) for timing in timings), usable_cores())
 
 
-def _measure(workspace: Workspace, run: Run) -> Processing:
-    held = memory_of(workspace, run)
-    model = load_fitted(workspace, run)
-    frame = rows_to_score(workspace, run, model, BULK_ROWS)
-    latency = one_by_one(model, frame)
-    many = frame.iloc[np.arange(BULK_ROWS) % len(frame)]
-    fastest = min(timed(lambda: score(model, many)) for _ in range(ROUNDS))
-    disk = (run_folder(workspace, run.fingerprint) / MODEL_FILE).stat().st_size
-    return Processing(run.fingerprint, latency, BULK_ROWS / fastest, BULK_ROWS, ROUNDS, disk, held)
+@dataclass(eq=False)
+class _Timing:
+    """One run being measured: its model, the rows it scores, and the seconds taken so far."""
+
+    run: Run
+    model: FittedModel
+    rows: pd.DataFrame
+    single: list[Latency] = field(default_factory=list)
+    bulk: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, workspace: Workspace, run: Run) -> _Timing:
+        model = load_fitted(workspace, run)
+        return cls(run, model, rows_to_score(workspace, run, model, BULK_ROWS))
+
+    def take_a_turn(self) -> None:
+        taken = times_one_by_one(self.model, self.rows, CALLS // TURNS, MOST_SECONDS / TURNS)
+        self.single.append(latency_of(taken))
+        many = self.rows.iloc[np.arange(BULK_ROWS) % len(self.rows)]
+        self.bulk.append(timed(lambda: score(self.model, many)))
+
+
+def _measured(workspace: Workspace, timing: _Timing) -> Processing:
+    disk = (run_folder(workspace, timing.run.fingerprint) / MODEL_FILE).stat().st_size
+    return Processing(
+        timing.run.fingerprint,
+        min(timing.single, key=lambda latency: latency.p50_ms),
+        BULK_ROWS / min(timing.bulk),
+        BULK_ROWS,
+        TURNS,
+        disk,
+        memory_of(timing.model),
+    )
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def rows_to_score(workspace: Workspace, run: Run, model: FittedModel, most: int) -> pd.DataFrame:
@@ -98,40 +129,39 @@ def rows_to_score(workspace: Workspace, run: Run, model: FittedModel, most: int)
     return open_dataset(workspace, run.dataset).frame(model.features, rows[:most])
 
 
-def one_by_one(model: FittedModel, frame: pd.DataFrame, seconds: float = MOST_SECONDS) -> Latency:
+def one_by_one(model: FittedModel, frame: pd.DataFrame) -> Latency:
     """Score rows one at a time, preparing and calibrating included: up to `CALLS` calls after a few to warm up."""
-    single = [frame.iloc[[place]] for place in range(min(len(frame), CALLS))]
-    for one in single[:WARM_UP]:
-        score(model, one)
+    return latency_of(times_one_by_one(model, frame, CALLS, MOST_SECONDS))
+
+
+def times_one_by_one(model: FittedModel, frame: pd.DataFrame, calls: int, most_seconds: float) -> list[float]:
+    """Seconds of up to so many calls, each with one of the rows in turn; fewer (a fifth) where they take too long."""
+    for place in range(WARM_UP):
+        score(model, frame.iloc[[place % len(frame)]])
     taken: list[float] = []
-    for one in single:
-        taken.append(timed(lambda one=one: score(model, one)))  # type: ignore[misc]
-        if sum(taken) > seconds and len(taken) >= LEAST_CALLS:
-            break
-    p50, p95 = 1000 * np.quantile(taken, [0.5, 0.95])
-    return Latency(float(p50), float(p95), len(taken))
+    while len(taken) < calls and (sum(taken) <= most_seconds or len(taken) < calls // 5):
+        row = frame.iloc[[len(taken) % len(frame)]]
+        taken.append(timed(lambda row=row: score(model, row)))  # type: ignore[misc]
+    return taken
 
 
-def memory_of(workspace: Workspace, run: Run) -> int:
-    """Bytes that loading a run's model leaves in use, as Python and NumPy count them (`tracemalloc`).
+def latency_of(seconds: Sequence[float]) -> Latency:
+    """Median and 95 % quantile of the seconds of single calls."""
+    p50, p95 = 1000 * np.quantile(seconds, [0.5, 0.95])
+    return Latency(float(p50), float(p95), len(seconds))
 
-    LightGBM keeps its trees outside Python: their text form is added, which is about what they take.
+
+def memory_of(model: FittedModel) -> int:
+    """Bytes of all that a loaded model consists of: its arrays and trees in full, other objects in their shortest form.
+
+    Counted on a copy in memory that is thrown away. What a process takes besides (Python, the libraries) is the same
+    for all models and not counted.
     """
-    load_fitted(workspace, run)  # what is imported along with the first one is not the model's
-    gc.collect()
-    tracing = tracemalloc.is_tracing()
-    if not tracing:
-        tracemalloc.start()
-    try:
-        before, _ = tracemalloc.get_traced_memory()
-        model = load_fitted(workspace, run)
-        gc.collect()
-        after, _ = tracemalloc.get_traced_memory()
-    finally:
-        if not tracing:
-            tracemalloc.stop()
-    booster = getattr(model.pipeline.steps[-1][1], "booster_", None)
-    return max(after - before, 0) + (len(booster.model_to_string()) if booster is not None else 0)
+    import pickle
+
+    arrays: list[pickle.PickleBuffer] = []
+    rest = pickle.dumps(model.pipeline, protocol=5, buffer_callback=arrays.append)
+    return len(rest) + sum(one.raw().nbytes for one in arrays)
 
 
 def timed(call: Callable[[], object]) -> float:
