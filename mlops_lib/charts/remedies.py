@@ -7,27 +7,22 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mlops_lib.charts.theme import FAINT, NEUTRAL, base_figure, model_colour, plain
-from mlops_lib.evaluate.planned import BETTER, LEVEL, SAME, UNDEFINED, UNKNOWN, WORSE
+from mlops_lib.evaluate.planned import BETTER, LEVEL, WORSE
 from mlops_lib.evaluate.remedies import UNCALIBRATED, Aspect, Remedies
-from mlops_lib.evaluate.remedies_words import gain_text, spread_text
+from mlops_lib.evaluate.remedies_words import OUTCOMES, gain_text, outcomes_of, spread_text
 from mlops_lib.objects.words import number, p_value
 
 _ROW, _NAME_ABOVE = 30, 10
 """Pixels of a row, and between its interval and the name above it, so that narrow screens keep the whole width."""
 
-_SAID = {
-    BETTER: "detectably better", WORSE: "detectably worse", SAME: "as good as, within the margin",
-    UNKNOWN: "these data cannot tell", UNDEFINED: "not defined in every fold",
-}  # fmt: skip
-
 
 def remedy_chart(found: Remedies, name: str) -> go.Figure:
     """The gain of every remedy in one aspect with its 95 % interval, grouped by the run it is added to, largest first;
     the band does not matter, a filled mark has an adjusted p below 0.05."""
-    aspect, rows = found.aspect(name), _rows(found.of(name))
+    aspect, rows = found.aspect(name), _rows(found.of(name).assign(outcome=outcomes_of(found, name)))
     figure = base_figure(
         _title(found, aspect),
-        f"Gain in {aspect.label} over the same model with only its threshold moved",
+        f"Gain in {aspect.label}, with 95 % interval",
         height=110 + _ROW * (len(rows) + rows["instead"].nunique()),
     )
     figure.add_vrect(x0=-aspect.margin, x1=aspect.margin, fillcolor=FAINT, line_width=0, layer="below")
@@ -69,7 +64,7 @@ def _add(figure: go.Figure, group: pd.DataFrame, aspect: Aspect) -> None:
     said = [
         f"<b>{plain(line['remedy'])}</b>, instead of {plain(line['instead'])}<br>{aspect.label} "
         f"{number(line['value'])} against {number(line['without'])}<br>gain {gain_text(line['gain'], aspect)} "
-        f"({spread_text(line, aspect)})<br>adjusted p {p_value(line['p_holm'])}: {_SAID[line['outcome']]}"
+        f"({spread_text(line, aspect)})<br>adjusted p {p_value(line['p_holm'])}: {OUTCOMES[line['outcome']]}"
         for line in group.to_dict("records")
     ]
     figure.add_scatter(

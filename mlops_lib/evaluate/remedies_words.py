@@ -13,11 +13,20 @@ from mlops_lib.evaluate.remedies import ANSWERED, DECISIONS, UNCALIBRATED, Aspec
 from mlops_lib.objects.words import MINUS, MISSING, counted, listed, number
 
 YES, NO, OPEN = "yes", "no", "open"
+NO_GAIN = "no gain that matters"
 OUTCOMES = {
-    BETTER: "better", WORSE: "worse", SAME: "as good as", UNKNOWN: "cannot tell",
+    BETTER: "better", SAME: "as good as", NO_GAIN: "no gain", WORSE: "worse", UNKNOWN: "cannot tell",
     UNDEFINED: "not defined in every fold",
 }  # fmt: skip
 """The outcome of a remedy against moving the threshold, as the table writes it."""
+
+
+def outcomes_of(found: Remedies, name: str) -> pd.Series:
+    """The outcomes of one aspect, the largest gain first: those of `planned.py`, and NO_GAIN where the data cannot tell
+    a difference but the whole interval lies below what would matter."""
+    tests = found.of(name)
+    ruled_out = (tests["outcome"] == UNKNOWN) & (tests["high"] <= found.aspect(name).margin)
+    return tests["outcome"].mask(ruled_out, NO_GAIN)
 
 
 def answer(found: Remedies) -> str:
@@ -58,20 +67,17 @@ def threshold_sentence(found: Remedies, prefer: str = "") -> str:
 
 def aspect_sentence(found: Remedies, name: str) -> str:
     """One aspect: how many are better, as good, worse or open, the largest gain, and what could have been found."""
-    aspect, tests = found.aspect(name), found.of(name)
-    counts = tests["outcome"].value_counts()
+    aspect, counts = found.aspect(name), outcomes_of(found, name).value_counts()
     said = [f"{counts[o]} {words}" for o, words in _COUNTED.items() if o in counts]
-    without = int((tests["high"] <= aspect.margin).sum())
-    ruled = f" For {without} of {len(tests)} a gain that matters can be ruled out." if without else ""
     could = (
         f" A difference had to be about {number(aspect.detectable, 2)} to be found." if aspect.detectable > 0 else ""
     )
-    return f"{listed(said)}. Largest gain: {_largest(found, name)}.{ruled}{could}"
+    return f"{listed(said)}. Largest gain: {_largest(found, name)}.{could}"
 
 
 _COUNTED = {
-    BETTER: "detectably better", SAME: "as good as (within the margin)", WORSE: "detectably worse",
-    UNKNOWN: "cannot be told from it", UNDEFINED: "not defined in every fold",
+    BETTER: "detectably better", SAME: "as good as it (within the margin)", NO_GAIN: "without a gain that matters",
+    WORSE: "detectably worse", UNKNOWN: "that the data cannot tell", UNDEFINED: "not defined in every fold",
 }  # fmt: skip
 
 
@@ -79,14 +85,11 @@ def cards_of(found: Remedies) -> list[tuple[str, str, str]]:
     """Label, value and note of each aspect."""
     said = []
     for name in ANSWERED:
-        aspect, tests = found.aspect(name), found.of(name)
-        counts = tests["outcome"].value_counts()
-        notes = [f"{counts[o]} {short}" for o, short in _SHORT.items() if o in counts]
-        said.append((f"{name} · {aspect.label}", f"{counts.get(BETTER, 0)} of {len(tests)} better", ", ".join(notes)))
+        counts = outcomes_of(found, name).value_counts()
+        notes = [f"{counts[o]} {OUTCOMES[o]}" for o in OUTCOMES if o in counts and o != BETTER]
+        note = f"better in {_unit(found.aspect(name))}; {', '.join(notes)}" if notes else "better"
+        said.append((name, f"{counts.get(BETTER, 0)} of {counts.sum()}", note))
     return said
-
-
-_SHORT = {SAME: "as good", WORSE: "worse", UNKNOWN: "cannot be told", UNDEFINED: "not defined"}
 
 
 def missing_sentence(found: Remedies) -> str:
@@ -204,7 +207,7 @@ def shown_remedies(found: Remedies) -> pd.DataFrame:
     first = found.of(ANSWERED[0])
     shown: dict[str, object] = {"Instead of": first["instead"], "Remedy": first["remedy"]}
     for aspect in found.aspects:
-        lines = found.of(aspect.name).set_index("run").loc[first["run"]]
+        lines = found.of(aspect.name).assign(outcome=outcomes_of(found, aspect.name)).set_index("run").loc[first["run"]]
         label = aspect.label if aspect.name != UNCALIBRATED else f"{aspect.label} before calibration"
         shown[f"{label}, gain"] = _gains(lines, aspect)
         shown[f"{aspect.name}"] = [OUTCOMES[o] for o in lines["outcome"]]

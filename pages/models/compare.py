@@ -19,8 +19,12 @@ from pages.shared.calls import cached, job
 from pages.shared.charter_success import show_success
 from pages.shared.code import show_code
 from pages.shared.compare_context import Compared
+from pages.shared.compare_diagnose import show_diagnose
 from pages.shared.compare_remedies import show_remedies
+from pages.shared.compare_speed import show_speed
+from pages.shared.compare_two_runs import show_two_runs
 from pages.shared.hold_out import ask_hold_out
+from pages.shared.judged_how import say_how_judged
 from pages.shared.page import go_to, need, page
 from pages.shared.parts import ask_part
 from pages.shared.policy import ask_policy
@@ -101,6 +105,9 @@ def show_all_runs(shown: Compared) -> None:
 PARTS = {
     "All runs": show_all_runs,
     "Remedies": show_remedies,
+    "Diagnose": show_diagnose,
+    "Two runs": show_two_runs,
+    "Speed": show_speed,
 }
 OWN_ANSWER = ("Remedies",)
 """Parts that begin with an answer of their own, in place of the verdict on the chosen run."""
@@ -123,11 +130,12 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
             part = ask_part("compare", PARTS)
             if part not in OWN_ANSWER:
                 views.show_verdict(comparison)
+            say_how_judged()
             if len(runs) < len(experiment.recipes):
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
         run, reference = (judged.judged[one] for one in pair)
-        PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share))
+        PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
         show_code(
             "runs = stored_runs(workspace, experiment)\n"
             f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from mlops_lib.evaluate.comparison import Comparison
     from mlops_lib.objects.decision import Policy
     from mlops_lib.objects.experiment import Experiment
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 class Compared:
     """The comparison with what it is about: `runs` are those that have ended, `run` and `reference` the chosen two.
 
-    `share` is the margin as a share of the way from doing nothing to perfect.
+    `share` is the margin as a share of the way from doing nothing to perfect; `top` is
+    the place under the choice of the part, for what a part says first.
     """
 
     plan: SplitPlan
@@ -28,3 +31,4 @@ class Compared:
     reference: Run
     policy: Policy
     share: float
+    top: DeltaGenerator

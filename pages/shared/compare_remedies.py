@@ -24,11 +24,10 @@ DECISIONS = ("f1", "f_beta:2", "mcc", "g_mean", "balanced_accuracy", COST)
 
 def show_remedies(shown: Compared) -> None:
     """The answer, the gain of every remedy, and the table that proves it."""
-    head, asking = st.container(), st.expander("By what remedies are judged", icon="🎯")
-    with asking:
+    with st.expander("By what remedies are judged", icon="🎯"):
         asked = ask_metrics(shown.policy, shown.share)
     found = judge_remedies(shown.comparison.judgement, asked)
-    with head:
+    with shown.top:
         show_answer(found, shown.comparison.reference)
     if not found.remedies:
         show_way_out()
