@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from mlops_lib.charts.theme import FAINT, NEGATIVE, NEUTRAL, POSITIVE, SYMBOLS, base_figure, model_colour, plain
 from mlops_lib.evaluate.comparison import Comparison
-from mlops_lib.evaluate.metrics import metric
+from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.planned import LEVEL, REFERENCE
 from mlops_lib.objects.words import count, interval, number, p_value, percent
 
@@ -22,7 +22,7 @@ _NAME_ABOVE = 11
 def value_chart(comparison: Comparison, chosen: str) -> go.Figure:
     """The deciding metric of every complete run with its 95 % interval, best on top."""
     table = comparison.table.dropna(subset=["rank"])
-    one = metric(comparison.metric)
+    one = metric_of(comparison.judgement.kind, comparison.metric)
     value, low, high = (table[one.name + suffix].to_numpy() for suffix in ("", "_low", "_high"))
     figure = _rows(
         f"{one.label} of {len(table)} runs, with 95 % intervals",
@@ -57,7 +57,7 @@ def _marked(recipes: Sequence[str], runs: Sequence[str], chosen: str, reference:
 
 def difference_chart(comparison: Comparison) -> go.Figure:
     """Difference of every run to the reference with its 95 % interval, over the band that does not matter."""
-    one = metric(comparison.metric)
+    one = metric_of(comparison.judgement.kind, comparison.metric)
     against = comparison.planned.loc[comparison.planned["kind"] == REFERENCE]
     planned = against.sort_values("difference", ascending=not one.higher_is_better)
     figure = _rows(

@@ -47,7 +47,10 @@ def judge_classes(repeats: Sequence[Predictions], ratio: float | None = None, se
         for m in CLASS_METRICS
     }
     raw = _sums(predictions, raw=True)
-    details = {"per_class": _per_class(predictions, whole, by_class, drawn, share), "confusion": confusion_table(whole)}
+    details = {
+        "per_class": _per_class(predictions.names, whole, by_class, drawn, share),
+        "confusion": confusion_table(whole),
+    }
     return Judged(
         {"fold": numbers, **values}, intervals, {"ece_raw": raw.ece, "brier_raw": raw.brier},
         _reliability(predictions), details,
@@ -70,6 +73,7 @@ class HeldClasses:
     intervals: dict[str, Interval]
     drawn: dict[str, np.ndarray]
     whole: ClassSums
+    sums: list[ClassSums]
 
 
 def hold_classes(predictions: Predictions, seed: int = 0) -> HeldClasses:
@@ -77,7 +81,13 @@ def hold_classes(predictions: Predictions, seed: int = 0) -> HeldClasses:
     whole, drawn = _sums(predictions), drawn_sums(predictions, RESAMPLES, seed)
     of = {m.name: np.array([m.of(one) for one in drawn]) for m in CLASS_METRICS}
     intervals = {m.name: percentiles(m.of(whole), of[m.name]) for m in CLASS_METRICS}
-    return HeldClasses(intervals, of, whole)
+    return HeldClasses(intervals, of, whole, drawn)
+
+
+def per_class_held(held: HeldClasses, names: Sequence[str]) -> pd.DataFrame:
+    """The "per_class" table of a hold-out."""
+    nowhere = {name: np.full((1, len(names)), np.nan) for name in BY_CLASS}
+    return _per_class(names, held.whole, nowhere, held.sums, 0.0)
 
 
 def drawn_sums(predictions: Predictions, times: int, seed: int) -> list[ClassSums]:
@@ -94,7 +104,7 @@ def _sums(predictions: Predictions, rows: np.ndarray | None = None, raw: bool = 
 
 
 def _per_class(
-    predictions: Predictions,
+    names: Sequence[str],
     whole: ClassSums,
     folds: dict[str, np.ndarray],
     drawn: Sequence[ClassSums],
@@ -103,7 +113,7 @@ def _per_class(
     lines = []
     for name, of in BY_CLASS.items():
         values, resamples = of(whole), np.array([of(one) for one in drawn])
-        for code, label in enumerate(predictions.names):
+        for code, label in enumerate(names):
             own = resamples[:, code] if len(resamples) else None
             found = interval_of(folds[name][:, code], ratio, (0.0, 1.0), float(values[code]), own)
             lines.append((label, float(whole.support[code]), name, found.value, found.low, found.high, found.method))
