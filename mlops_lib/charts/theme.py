@@ -38,16 +38,16 @@ MODEL_COLOURS: Final[dict[str, str]] = {
     "hist_gradient_boosting": "#3A9BD2",
     "lightgbm": "#8C6BB1",
     "ridge": "#5F9E2F",
-    "focal_lightgbm": "#6F4FA0",
-    "cost_lightgbm": "#B296D1",
+    "focal_lightgbm": "#7E5FB0",
+    "cost_lightgbm": "#A382CC",
     "balanced_random_forest": "#A8557F",
     "balanced_bagging": "#B5697A",
-    "bagged_trees": "#E0A3A8",
+    "bagged_trees": "#C9808A",
     "easy_ensemble": "#2F7F8F",
     "rusboost": "#4F9AA6",
-    "adaboost": "#86BFC6",
+    "adaboost": "#5C97B0",
     "anomaly": "#8D8A4F",
-    "rule": "#A89F91",
+    "rule": "#8F8478",
 }
 """The colour of each model, on every page; an imbalance-aware model has a shade of its plain relative's."""
 

@@ -13,7 +13,8 @@ from mlops_lib.objects.words import MISSING
 _LABELS = {
     "model": "Model", "rung": "Rung", "treatments": "Treatment of", "selection": "Feature selection",
     "min_frequency": "Rare categories below", "scale": "Scaling", "sampler": "Sampler", "class_weight": "Class weights",
-    "calibration": "Calibration",
+    "calibration": "Calibration", "weight_number": "Class weights: number", "training": "Training",
+    "leak": "Done before the split",
 }  # fmt: skip
 
 

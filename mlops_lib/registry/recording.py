@@ -24,7 +24,9 @@ from mlops_lib.registry.names import suggested_name
 from mlops_lib.registry.settings import artifact_root, registry_client
 from mlops_lib.threshold.compared import tested_to_trained
 from mlops_lib.train.models import settings_of
+from mlops_lib.train.remedies import remedy_of
 from mlops_lib.train.runs import load_run, repeats_of, run_fingerprint
+from mlops_lib.train.weights import weight_number
 from mlops_lib.workspace.folder import Workspace
 
 if TYPE_CHECKING:
@@ -195,6 +197,10 @@ def _settings(run: Run) -> Iterator[Param]:
     yield Param("sampler", recipe.sampler.name if recipe.sampler else "none")
     yield from (Param(f"sampler.{k}", str(v)) for k, v in (recipe.sampler.settings if recipe.sampler else ()))
     yield Param("class_weight", recipe.class_weight or "none")
+    if recipe.class_weight in ("effective", "cost"):
+        yield Param("class_weight.number", str(weight_number(recipe)))
+    yield Param("training", recipe.training)
+    yield Param("remedy", remedy_of(recipe) or "none")
     yield Param("calibration", recipe.calibration)
     if run.calibrator.odds != 1.0:
         yield Param("odds_corrected_by", f"{run.calibrator.odds:.6g}")

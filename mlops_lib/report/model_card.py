@@ -33,6 +33,7 @@ from mlops_lib.threshold.policies import said
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.models import settings_of
 from mlops_lib.train.prior_shift import shift_of_run
+from mlops_lib.train.remedies import remedy_of
 from mlops_lib.workspace.folder import Workspace
 
 _FACTS = ("What", "Value")
@@ -117,6 +118,7 @@ def _recipe(m: _Material) -> Section:
         ("Categories", f"one-hot; labels in under {percent(recipe.min_frequency)} of the rows are one"),
         ("Sampler", sampler),
         ("Class weights", recipe.class_weight or "none"),
+        ("Against the imbalance", remedy_of(recipe) or "nothing but the threshold"),
         ("Calibration", recipe.calibration),
         ("Seed", str(m.run.seed)),
         ("Mean time to fit", duration(m.run.fit_seconds)),
@@ -208,9 +210,10 @@ def _limits(m: _Material) -> Section:
     positives = int(np.nansum(m.target.values[m.plan.training_rows()]))
     if positives < 500:
         texts.append(f"It learned from {counted(positives, 'positive')}: the intervals above are wide for that reason.")
-    if m.run.recipe.sampler is not None or m.run.recipe.class_weight is not None:
+    done = remedy_of(m.run.recipe)
+    if done:
         repaired = "no calibration repairs them" if m.run.recipe.calibration == "none" else "calibration repairs them"
-        texts.append(f"Sampling or class weights distort probabilities; here {repaired}.")
+        texts.append(f"What was done about the imbalance ({done}) distorts probabilities; here {repaired}.")
     if m.run.recipe.selection is not None and m.run.recipe.selection.seen == "all rows":
         texts.append("Columns were forced by hand after all rows were seen, the hold-out among them.")
     return Section("Limits", tuple(texts))

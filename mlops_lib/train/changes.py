@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from mlops_lib.objects.experiment import Experiment
@@ -15,6 +16,8 @@ _FIELDS = {
     "sampler": "the sampler",
     "calibration": "the calibration",
     "class_weight": "the class weights",
+    "weight_number": "the class weights",
+    "training": "the kind of training",
     "min_frequency": "the limit for rare levels",
     "scale": "the scaling",
 }
@@ -43,12 +46,24 @@ def changed_sentence(changes: Sequence[str]) -> str:
 
 
 def _recipes_changed(before: Sequence[Recipe], now: Sequence[Recipe]) -> list[str]:
-    old, new = ({(rung_name(r), r.model.name): r for r in recipes} for recipes in (before, now))
+    old, new = _by_place(before), _by_place(now)
     both = [(old[key], new[key]) for key in old if key in new]
-    found = [words for name, words in _FIELDS.items() if any(getattr(a, name) != getattr(b, name) for a, b in both)]
+    said = [words for name, words in _FIELDS.items() if any(getattr(a, name) != getattr(b, name) for a, b in both)]
+    found = list(dict.fromkeys(said))
     for part, words in ((0, "the rungs"), (1, "the models")):
         if {key[part] for key in old} != {key[part] for key in new}:
             found.append(words)
     if any(a.model != b.model for a, b in both):
         found.append("the settings of a model")
     return found
+
+
+def _by_place(recipes: Sequence[Recipe]) -> dict[tuple[str, str, int], Recipe]:
+    """Each recipe by its rung, its model and how many such came before it."""
+    seen: Counter[tuple[str, str]] = Counter()
+    placed = {}
+    for recipe in recipes:
+        place = (rung_name(recipe), recipe.model.name)
+        placed[(*place, seen[place])] = recipe
+        seen[place] += 1
+    return placed

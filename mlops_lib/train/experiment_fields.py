@@ -128,6 +128,11 @@ class Fields:
         """Whether the field holds a plain value, no list or mapping."""
         return self.has(name) and isinstance(self._nodes[name], yaml.ScalarNode)
 
+    def is_plain_list(self, name: str) -> bool:
+        """Whether the field holds a list of plain values."""
+        node = self._nodes.get(name)
+        return isinstance(node, yaml.SequenceNode) and all(isinstance(n, yaml.ScalarNode) for n in node.value)
+
     def values(self) -> Iterator[tuple[str, float | int | str | bool | None]]:
         """All fields as plain values: numbers, true, false, null or text."""
         for name in self._nodes:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any
 
 from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Fixed, Policy
-from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.recipe import Action, Adjust, Model, Recipe, Sampler, Selection, Treatment
+from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.schema import KINDS, ROLES, Above, Classes, Kind, Question, Role
-from mlops_lib.resample import catalogue
-from mlops_lib.train import models
-from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.experiment_fields import Fields, parse
-from mlops_lib.train.ladder import DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladder
+from mlops_lib.train.experiment_recipes import read_recipes
+from mlops_lib.train.ladder import Ladder
+from mlops_lib.train.remedy_ladder import RemedyLadder
 
 FORMAT = 1
 
@@ -54,7 +52,7 @@ class ExperimentFile:
     target: str
     question: Question
     recipes: tuple[Recipe, ...]
-    ladder: Ladder | None = None
+    ladder: Ladder | RemedyLadder | None = None
     columns: tuple[tuple[str, Kind, Role], ...] = ()
     folds: int = 5
     hold_out: float = 0.25
@@ -76,7 +74,7 @@ def read_experiment_file(text: str, name: str = "the experiment file") -> Experi
     if fields.whole("fulcrum", FORMAT) != FORMAT:
         fields.refuse("fulcrum", f"this version reads format {FORMAT}", "Download the file again.")
     target, question = _question(_required(fields, "question"))
-    ladder, recipes = _recipes(fields)
+    ladder, recipes = read_recipes(fields)
     split = fields.section("split")
     result = ExperimentFile(
         data=_data(_required(fields, "data")),
@@ -174,111 +172,6 @@ def _columns(fields: Fields | None) -> tuple[tuple[str, Kind, Role], ...]:
             )
         columns.append((name, kind, role))
     return tuple(columns)
-
-
-def _recipes(fields: Fields) -> tuple[Ladder | None, tuple[Recipe, ...]]:
-    listed = tuple(_recipe(entry) for entry in fields.sections("recipes"))
-    section = fields.section("ladder")
-    if listed and section:
-        fields.refuse("recipes", "there is a ladder too", "Keep either 'ladder' or 'recipes'.")
-    if listed:
-        return None, listed
-    ladder = _ladder(section) if section else Ladder()
-    return ladder, ladder.recipes()
-
-
-def _ladder(fields: Fields) -> Ladder:
-    overrides = fields.section("calibrations")
-    selection = fields.section("selection")
-    ladder = Ladder(
-        treatments=tuple(_treatment(t) for t in fields.sections("treatments")),
-        selection=_selection(selection) if selection else DEFAULT_SELECTION,
-        models=fields.choices("models", LADDER_MODELS, LADDER_MODELS),
-        rungs=fields.choices("rungs", RUNGS, tuple(RUNGS)),
-        sampler=_sampler(fields) or Sampler("smoteenn"),
-        calibrations=_calibrations(overrides) if overrides else (),
-    )
-    fields.done()
-    return ladder
-
-
-def _calibrations(fields: Fields) -> tuple[tuple[str, Any], ...]:
-    found = tuple(sorted((rung, fields.choice(rung, CALIBRATIONS)) for rung, _ in fields.all_texts()))
-    for rung, _ in found:
-        if rung not in RUNGS:
-            fields.refuse(rung, "there is no such rung", f"The rungs are: {', '.join(RUNGS)}.")
-    return found
-
-
-def _recipe(fields: Fields) -> Recipe:
-    settings, selection = fields.section("settings"), fields.section("selection")
-    weight = fields.choice("class_weight", ("balanced",)) if fields.has("class_weight") else None
-    name = fields.choice("model", models.MODELS)
-    model = Model(name, tuple(sorted(settings.values())) if settings else ())
-    sampler = _sampler(fields)
-    try:
-        models.settings_of(model)
-        recipe = Recipe(
-            model,
-            rung=fields.text("rung", "base"),
-            treatments=tuple(_treatment(t) for t in fields.sections("treatments")),
-            selection=_selection(selection) if selection else None,
-            min_frequency=fields.number("min_frequency", 0.01),
-            scale=fields.flag("scale", default=True),
-            sampler=sampler,
-            class_weight=cast("Any", weight),
-            calibration=cast("Any", fields.choice("calibration", CALIBRATIONS, "none")),
-        )
-    except InputError as error:
-        if error.message.startswith("Line "):
-            raise
-        fields.refuse("model", error.message.rstrip("."), error.hint)
-    fields.done()
-    return recipe
-
-
-def _treatment(fields: Fields) -> Treatment:
-    action = fields.choice("action", get_args(Action))
-    column, why = fields.text("column"), fields.text("why", "")
-    values, into = fields.texts("values"), fields.text("into", "")
-    fields.done()
-    try:
-        return Treatment(column, cast("Action", action), why, values, into)
-    except InputError as error:
-        fields.refuse("action", error.message.rstrip("."), error.hint)
-
-
-def _selection(fields: Fields) -> Selection:
-    seen = fields.choice("seen", ("", "training rows", "all rows"), "")
-    rule = Selection(
-        max_p=fields.number("max_p", 0.05),
-        min_effect=fields.number("min_effect", 0.0),
-        max_vif=fields.number("max_vif") if fields.has("max_vif") else None,
-        keep=fields.texts("keep"),
-        drop=fields.texts("drop"),
-        seen=cast("Any", seen),
-        adjust=cast("Adjust", fields.choice("adjust", get_args(Adjust), "fdr_bh")),
-        max_correlation=fields.number("max_correlation") if fields.has("max_correlation") else None,
-    )
-    fields.done()
-    return rule
-
-
-def _sampler(fields: Fields) -> Sampler | None:
-    if not fields.has("sampler"):
-        return None
-    if fields.is_text("sampler"):
-        name, settings = fields.choice("sampler", catalogue.SAMPLERS), ()
-    else:
-        section = _required(fields, "sampler")
-        name = section.choice("name", catalogue.SAMPLERS)
-        settings = tuple(sorted((k, v) for k, v in section.values() if k != "name"))  # type: ignore[assignment]
-    sampler = Sampler(name, settings)
-    try:
-        catalogue.settings_of(sampler)
-    except InputError as error:
-        fields.refuse("sampler", error.message.rstrip("."), error.hint)
-    return sampler if name != "none" else None
 
 
 def _policy(fields: Fields | None) -> Policy:

@@ -20,6 +20,7 @@ from mlops_lib.objects.schema import Column, Kind, Role, Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.train.experiment_file import DataSource, ExperimentFile, Registration
 from mlops_lib.train.ladder import Ladder, reference
+from mlops_lib.train.remedy_ladder import RemedyLadder
 from mlops_lib.workspace.folder import Workspace
 
 
@@ -64,7 +65,7 @@ def new_experiment(
 def describe_experiment(
     workspace: Workspace,
     experiment: Experiment,
-    ladder: Ladder | None = None,
+    ladder: Ladder | RemedyLadder | None = None,
     policy: Policy | None = None,
     register: Registration | None = None,
 ) -> ExperimentFile:

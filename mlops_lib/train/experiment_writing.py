@@ -13,6 +13,7 @@ from mlops_lib.objects.recipe import Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.schema import Above, Classes, Question
 from mlops_lib.train.experiment_file import COLUMN_LISTS, FORMAT, ExperimentFile
 from mlops_lib.train.ladder import RUNGS, Ladder
+from mlops_lib.train.remedy_ladder import RemedyLadder
 
 _HEAD = "# An experiment of Fulcrum. Run it with: python -m mlops_lib run THIS_FILE\n"
 
@@ -24,7 +25,9 @@ def write_experiment_file(file: ExperimentFile) -> str:
     content["columns"] = {name: f"{kind} {role}" for name, kind, role in file.columns}
     content["split"] = {"folds": file.folds, "hold_out": file.hold_out, "seed": file.split_seed, **_split(file)}
     content["seed"] = file.seed
-    if file.ladder is not None:
+    if isinstance(file.ladder, RemedyLadder):
+        content["remedies"] = _remedies(file.ladder)
+    elif file.ladder is not None:
         content["ladder"] = _ladder(file.ladder)
     else:
         content["recipes"] = [_recipe(recipe) for recipe in file.recipes]
@@ -73,11 +76,28 @@ def _ladder(ladder: Ladder) -> dict[str, Any]:
     )
 
 
+def _remedies(ladder: RemedyLadder) -> dict[str, Any]:
+    """What is tried; empty lists are written too, because leaving them out means the usual ones."""
+    plain = all(not sampler.settings for sampler in ladder.samplers)
+    entries: list[Any] = [s.name if plain else {"name": s.name, **dict(s.settings)} for s in ladder.samplers]
+    return {
+        "models": list(ladder.models),
+        "samplers": entries,
+        "remedies": list(ladder.remedies),
+        "miss_cost": ladder.miss_cost,
+        "beta": ladder.beta,
+        "calibration": ladder.calibration,
+        **_filled({"rule": ladder.rule, "treatments": [_treatment(t) for t in ladder.treatments]}),
+    }
+
+
 def _recipe(recipe: Recipe) -> dict[str, Any]:
     said: dict[str, Any] = {"model": recipe.model.name, "rung": recipe.rung, "settings": dict(recipe.model.settings)}
     said["treatments"] = [_treatment(t) for t in recipe.treatments]
     said["sampler"] = None if recipe.sampler is None else _sampler(recipe.sampler)
-    said["class_weight"] = recipe.class_weight
+    said["class_weight"], said["weight_number"] = recipe.class_weight, recipe.weight_number
+    said["training"] = "" if recipe.training == "once" else recipe.training
+    said["leak"] = list(recipe.leak)
     said = _filled(said)
     if recipe.selection is not None:
         said["selection"] = _selection(recipe.selection)

@@ -9,6 +9,7 @@ from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Calibration, Model, Recipe, Sampler, Selection, Treatment, Weights
 from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.train.models import MODELS, PLAIN_MODELS
+from mlops_lib.train.remedies import REFERENCES
 
 
 @dataclass(frozen=True)
@@ -129,19 +130,24 @@ def rung_name(recipe: Recipe) -> str:
 def recipe_title(recipe: Recipe) -> str:
     """The name people read: "Random forest · base"."""
     label = MODELS[recipe.model.name].label if recipe.model.name in MODELS else recipe.model.name
-    title = label if recipe.model.name == "dummy" else f"{label} · {recipe.rung}"
+    spec = MODELS.get(recipe.model.name)
+    alone = recipe.model.name in REFERENCES or (spec is not None and spec.plain and recipe.rung == spec.remedy)
+    title = label if alone else f"{label} · {recipe.rung}"
     return f"⚠ wrong order · {title}" if recipe.leak else title
 
 
 def reference(recipes: Sequence[Recipe]) -> Recipe:
     """The recipe that the others are compared with: logistic or ridge regression on the base rung, else the first
-    that is no dummy, else the first; never one in the wrong order. Raises InputError where there is none."""
+    that is no dummy, rule or anomaly score, else the first; never one in the wrong order.
+
+    Raises InputError where there is none.
+    """
     if not recipes:
         raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
     right = [r for r in recipes if not r.leak]
     if not right:
         raise InputError("Every recipe is in the wrong order.", "Add the same recipe without its leak.")
-    real = [r for r in right if r.model.name != "dummy"]
+    real = [r for r in right if r.model.name not in REFERENCES]
     plain = [r for r in real if r.model.name in ("logistic_regression", "ridge") and rung_name(r) == "base"]
     return (plain or real or right)[0]
 
