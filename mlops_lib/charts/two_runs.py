@@ -46,7 +46,7 @@ def right_chart(found: Flips) -> go.Figure:
     apart = np.array([[0.0, 1.0], [1.0, 0.0]])
     figure.add_heatmap(
         x=["right", "wrong"], y=["right", "wrong"], z=apart, showscale=False, xgap=3, ygap=3, zmin=0, zmax=1,
-        colorscale=[(0.0, "rgba(127, 140, 141, 0.16)"), (1.0, "rgba(127, 140, 141, 0.42)")],
+        colorscale=[(0.0, "#E3E8E8"), (1.0, "#B9C4C4")], textfont={"color": "#0B1213"},
         text=[[f"<b>{count(c)}</b><br>{percent(s)}" for c, s in zip(a, b, strict=True)]
               for a, b in zip(right.tolist(), shares.tolist(), strict=True)],
         texttemplate="%{text}", hoverinfo="skip",

@@ -9,6 +9,7 @@ import streamlit as st
 from mlops_lib.charts.diagnosis import slice_chart
 from mlops_lib.evaluate.slices import FEWEST, FEWEST_OF_A_KIND, shown_slices
 from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.target import outcome_of
 from mlops_lib.threshold.diagnosed import ALL, columns_to_slice, look_spec, slices_job
 from pages.shared.calls import cached, job
 from pages.shared.session import workspace
@@ -29,6 +30,9 @@ CHARTS = {
 def show_slices(shown: Compared) -> None:
     """Recall, false alarms and probabilities by group, the most harmed groups first."""
     schema = workspace().get(Schema, shown.run.schema)
+    if outcome_of(schema.question) != "binary":
+        st.info("Groups are compared by alarms, hits and misses: that takes a target with two answers.", icon="💡")
+        return
     column = st.selectbox(
         "Groups of", (ALL, *columns_to_slice(schema)), key=f"compare_slices_{shown.run.dataset}",
         format_func=lambda name: name or "All columns, one by one",

@@ -9,6 +9,8 @@ import streamlit as st
 from mlops_lib.charts.two_runs import probabilities_chart, right_chart
 from mlops_lib.evaluate.differences import recipe_differences
 from mlops_lib.evaluate.flips import FEWEST, MOST, shown_apart, shown_flipped, shown_kinds
+from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.target import outcome_of
 from mlops_lib.threshold.diagnosed import flips_job, look_spec
 from mlops_lib.train.ladder import recipe_title
 from pages.shared.calls import cached, job
@@ -27,6 +29,10 @@ def show_two_runs(shown: Compared) -> None:
     """What differs between the recipes, whose decisions flip, and who these rows are."""
     if shown.run.fingerprint == shown.reference.fingerprint:
         st.info("The chosen run is the reference itself. Choose another run above to compare the two.", icon="👆")
+        return
+    if outcome_of(workspace().get(Schema, shown.run.schema).question) != "binary":
+        st.info("Decisions that flip at a threshold are there for a target with two answers.", icon="💡")
+        _show_differences(shown)
         return
     spec = look_spec(shown.run, shown.reference, shown.policy)
     if len(shown.plan.assignment) <= QUICK_ROWS:
