@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from mlops_lib.evaluate.bootstrap import PAIRED, PairedDifference, paired_differences
 from mlops_lib.evaluate.delong import DeLong, delong
-from mlops_lib.evaluate.intervals import bootstrap_interval
-from mlops_lib.evaluate.metrics import METRICS
-from mlops_lib.evaluate.sweep import counts_at, sweep_of
+from mlops_lib.evaluate.intervals import Interval, bootstrap_interval, too_few
+from mlops_lib.evaluate.metrics import METRICS, Metric
+from mlops_lib.evaluate.sweep import counts_of, sweep_of
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.predictions import Predictions
+from mlops_lib.objects.target import Outcome
+
+DELONG = "DeLong"
+TIMES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +26,11 @@ class HoldOutResult:
     """What the hold-out says of two runs, each at its own threshold, which was chosen out-of-fold.
 
     `table` has one row a metric: `metric`, `label`, then `chosen`, `chosen_low`, `chosen_high` and the same for
-    `reference` (NaN where there is none); 95 % intervals from a stratified bootstrap, for ROC-AUC from DeLong.
-    `counts` has one row a run: `run`, `threshold`, `tp`, `fp`, `fn`, `tn`. `delong` is None without a reference.
+    `reference` and for their `difference` (NaN where there is no reference), its two-sided `p`, `method` (DELONG, or a
+    bootstrap that keeps the class sizes, paired for the difference) and whether the intervals are `approximate`; all
+    intervals are of 95 %. `counts` has one row a run: `run`, `threshold`, `tp`, `fp`, `fn`, `tn`. `delong` is None
+    without a reference, and where rows are weighted. Targets of another `kind` than "binary" have no counts and no
+    DeLong, but `details` of the chosen run (`hold_out_outcomes.py`).
     """
 
     run: str
@@ -32,10 +41,17 @@ class HoldOutResult:
     n: int
     positives: int
     names: tuple[str, ...]
+    kind: Outcome = "binary"
+    details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def judge_hold_out(
-    chosen: Predictions, threshold: float, reference: Predictions | None, other: float | None, seed: int = 0
+    chosen: Predictions,
+    threshold: float,
+    reference: Predictions | None,
+    other: float | None,
+    seed: int = 0,
+    metrics: Sequence[Metric] = METRICS,
 ) -> HoldOutResult:
     """Judge one run, or two on the same rows. `threshold` and `other` are the runs' own.
 
@@ -47,36 +63,55 @@ def judge_hold_out(
         raise InputError("The predictions are not those of the hold-out.", "Predict the hold-out rows first.")
     if reference is not None and not np.array_equal(chosen.row, reference.row):
         raise InputError("The two runs have different hold-out rows.", "Compare two runs of one split.")
-    tested = delong(chosen.truth, chosen.score, reference.score) if reference is not None else None
-    columns: list[tuple[str, Predictions | None, float | None]] = [
-        ("chosen", chosen, threshold),
-        ("reference", reference, other),
-    ]
-    table = pd.DataFrame({"metric": [m.name for m in METRICS], "label": [m.label for m in METRICS]})
-    for name, predictions, at in columns:
-        values = _intervals(predictions, at, seed)
-        for place, suffix in enumerate(("", "_low", "_high")):
-            table[name + suffix] = [v[place] for v in values]
+    own = _intervals(chosen, threshold, metrics, seed)
+    others = _intervals(reference, other, metrics, seed)
+    apart: dict[str, PairedDifference] = {}
+    if reference is not None and other is not None:
+        apart = paired_differences(chosen, reference, metrics, TIMES, seed, (threshold, other))
+    tested = _tested(chosen, reference)
     if tested is not None:
-        area = table["metric"] == "roc_auc"
-        table.loc[area, ["chosen_low", "chosen_high"]] = (tested.auc_low, tested.auc_high)
-        table.loc[area, ["reference_low", "reference_high"]] = (tested.other_low, tested.other_high)
-    counted = [_counts(p, t) for _, p, t in columns if p is not None and t is not None]
+        own |= {"roc_auc": _of_delong(tested.auc, tested.auc_low, tested.auc_high, chosen)}
+        others |= {"roc_auc": _of_delong(tested.other, tested.other_low, tested.other_high, chosen)}
+        apart |= {"roc_auc": PairedDifference(tested.difference, tested.low, tested.high, tested.p, DELONG)}
+    counted = [_counts(p, t) for p, t in ((chosen, threshold), (reference, other)) if p is not None and t is not None]
     return HoldOutResult(
-        chosen.run, reference.run if reference is not None else None, table, pd.DataFrame(counted), tested,
-        chosen.n, chosen.positives, chosen.names,
+        chosen.run, reference.run if reference is not None else None,
+        pd.DataFrame([_line(m, own[m.name], others.get(m.name), apart.get(m.name)) for m in metrics]),
+        pd.DataFrame(counted), tested, chosen.n, chosen.positives, chosen.names,
     )  # fmt: skip
 
 
-def _intervals(predictions: Predictions | None, threshold: float | None, seed: int) -> list[tuple[float, float, float]]:
+def _tested(chosen: Predictions, reference: Predictions | None) -> DeLong | None:
+    weighted = chosen.weight is not None or (reference is not None and reference.weight is not None)
+    if reference is None or weighted:
+        return None
+    return delong(chosen.truth, chosen.score, reference.score)
+
+
+def _of_delong(value: float, low: float, high: float, predictions: Predictions) -> Interval:
+    few = too_few((predictions.positives, predictions.n - predictions.positives))
+    return Interval(value, low, high, DELONG, few)
+
+
+def _intervals(
+    predictions: Predictions | None, threshold: float | None, metrics: Sequence[Metric], seed: int
+) -> dict[str, Interval]:
     if predictions is None or threshold is None:
-        return [(float("nan"), float("nan"), float("nan")) for _ in METRICS]
+        return {}
     swept = sweep_of(predictions)
-    found = [bootstrap_interval(swept, m, threshold, times=500, seed=seed) for m in METRICS]
-    return [(one.value, one.low, one.high) for one in found]
+    return {m.name: bootstrap_interval(swept, m, threshold, TIMES, seed) for m in metrics}
+
+
+def _line(metric: Metric, own: Interval, other: Interval | None, apart: PairedDifference | None) -> dict[str, object]:
+    nothing = Interval(np.nan, np.nan, np.nan, "")
+    told = apart or PairedDifference(np.nan, np.nan, np.nan, np.nan, PAIRED)
+    line: dict[str, object] = {"metric": metric.name, "label": metric.label}
+    for name, one in (("chosen", own), ("reference", other or nothing), ("difference", told)):
+        line |= {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+    return line | {"p": told.p, "method": own.method, "approximate": own.approximate}
 
 
 def _counts(predictions: Predictions, threshold: float) -> dict[str, object]:
-    counts = counts_at(predictions.truth, predictions.score, threshold)
-    named = {name: int(getattr(counts, name)) for name in ("tp", "fp", "fn", "tn")}
+    counts = counts_of(predictions, threshold)
+    named = {name: getattr(counts, name).item() for name in ("tp", "fp", "fn", "tn")}
     return {"run": predictions.run, "threshold": threshold, **named}

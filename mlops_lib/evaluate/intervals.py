@@ -17,17 +17,24 @@ BOOTSTRAP = "stratified bootstrap"
 BINS = 2_048
 """Above this many distinct scores a bootstrap works on groups of neighbouring scores."""
 
+FEW = 50
+"""Rows of a class below which a bootstrap interval is called approximate; measured in docs/statistics.md."""
+
 _CHUNK = 1 << 21
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % interval and where the interval comes from (FOLDS or BOOTSTRAP)."""
+    """A value with its 95 % interval and where the interval comes from (FOLDS or BOOTSTRAP).
+
+    `approximate` says that theory does not promise the 95 %: docs/statistics.md has what was measured.
+    """
 
     value: float
     low: float
     high: float
     method: str
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +68,13 @@ def corrected_t(values: np.ndarray, ratio: float) -> FoldTest:
 
 
 def fold_interval(values: np.ndarray, ratio: float, bounds: tuple[float, float]) -> Interval:
-    """Mean of fold values (k,) with its interval, kept inside the values the metric can take."""
+    """Mean of fold values (k,) with its interval, kept inside the values the metric can take.
+
+    Approximate: no estimate of the variance over folds is unbiased (Bengio & Grandvalet 2004, JMLR 5).
+    """
     test = corrected_t(values, ratio)
     low, high = np.clip([test.low, test.high], *bounds)
-    return Interval(test.mean, float(low), float(high), FOLDS)
+    return Interval(test.mean, float(low), float(high), FOLDS, approximate=True)
 
 
 def bounds_of(metric: Metric) -> tuple[float, float]:
@@ -79,12 +89,27 @@ def grouped(swept: Sweep, bins: int = BINS) -> Sweep:
     """
     if len(swept.levels) <= bins:
         return swept
+    first = _group_starts(swept, bins)
+    return merged(swept, first, _group_means(swept, first))
+
+
+def grouped_levels(swept: Sweep, bins: int = BINS) -> tuple[np.ndarray, np.ndarray]:
+    """The levels of `grouped`, and the lowest score of each group."""
+    if len(swept.levels) <= bins:
+        return swept.levels, swept.levels
+    first = _group_starts(swept, bins)
+    return _group_means(swept, first), swept.levels[first]
+
+
+def _group_starts(swept: Sweep, bins: int) -> np.ndarray:
     weight = swept.positives_at / (swept.positives or 1) + swept.negatives_at / (swept.negatives or 1)
     group = np.minimum((np.cumsum(weight) / weight.sum() * bins).astype(np.int64), bins - 1)
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    total = np.add.reduceat(swept.positives_at + swept.negatives_at, first)
-    means = np.add.reduceat(swept.levels * (swept.positives_at + swept.negatives_at), first) / total
-    return merged(swept, first, means)
+    return np.flatnonzero(np.diff(group, prepend=-1))
+
+
+def _group_means(swept: Sweep, first: np.ndarray) -> np.ndarray:
+    rows = swept.positives_at + swept.negatives_at
+    return np.asarray(np.add.reduceat(swept.levels * rows, first) / np.add.reduceat(rows, first))
 
 
 def merged(swept: Sweep, first: np.ndarray, levels: np.ndarray) -> Sweep:
@@ -134,13 +159,14 @@ def bootstrap_interval(
     if isinstance(metric, DecisionMetric):
         return counts_interval(swept.counts.at(swept.cut_of(threshold)), metric, times, seed)
     small = grouped(swept)
-    pairs = (pair for chunk in resamples(small, times, seed) for pair in zip(*chunk, strict=True))
-    return _percentiles(metric.of(swept), np.array([metric.of(Sweep(small.levels, p, n)) for p, n in pairs]))
+    values = np.concatenate([metric.each(Sweep(small.levels, p, n)) for p, n in resamples(small, times, seed)])
+    return _percentiles(metric.of(swept), values, metric.biased or too_few(swept.rows_each))
 
 
 def counts_interval(counts: Counts, metric: DecisionMetric, times: int = 1_000, seed: int = 0) -> Interval:
     """Percentile interval of a decision metric over a stratified bootstrap of the counts at one threshold."""
-    return _percentiles(float(metric.of(counts)), metric.of(resampled_counts(counts, times, seed)))
+    values = metric.of(resampled_counts(counts, times, seed))
+    return _percentiles(float(metric.of(counts)), values, metric.biased or too_few(counts.rows_each))
 
 
 def resampled_counts(counts: Counts, times: int, seed: int) -> Counts:
@@ -162,10 +188,15 @@ def _resampled_weights(
     return Counts(up[:, 0], down[:, 0], up[:, 1], down[:, 1])
 
 
-def _percentiles(value: float, values: np.ndarray) -> Interval:
+def too_few(rows: tuple[int, int]) -> bool:
+    """Whether one of the classes (positive and negative rows) is too small for a bootstrap to hold its 95 %."""
+    return min(rows) < FEW
+
+
+def _percentiles(value: float, values: np.ndarray, approximate: bool) -> Interval:
     known = values[np.isfinite(values)]
     low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
-    return Interval(value, float(low), float(high), BOOTSTRAP)
+    return Interval(value, float(low), float(high), BOOTSTRAP, approximate)
 
 
 def wilson(successes: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -41,6 +41,11 @@ class Counts:
         """Rows whose answer is the positive class."""
         return np.asarray(self.tp + self.fn)
 
+    @property
+    def rows_each(self) -> tuple[int, int]:
+        """Positive and negative rows, whatever they weigh; for counts of shape ()."""
+        return self.rows or (int(self.positives), int(self.n - self.positives))
+
     def at(self, index: int | np.ndarray) -> Counts:
         """The counts at one place (or several) of the last axis."""
         squares = None if self.squares is None else self.squares.at(index)
@@ -78,6 +83,11 @@ class Sweep:
     @property
     def n(self) -> float:
         return self.positives + self.negatives
+
+    @property
+    def rows_each(self) -> tuple[int, int]:
+        """Positive and negative rows, whatever they weigh."""
+        return self.rows or (int(self.positives), int(self.negatives))
 
     @cached_property
     def counts(self) -> Counts:

@@ -1,0 +1,123 @@
+"""Loops over rows that numpy has no call for, compiled when they are first asked for.
+
+Compiling takes seconds (once a machine, where a cache can be written), so callers use these for large tables only,
+which are worked on in jobs. The functions are plain Python, too, and one thread each, so that a process may fork later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+COMPILED_FROM = 100_000
+"""Rows from which the compiled form is used."""
+
+
+@lru_cache(maxsize=16)
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function compiled by numba, kept in its cache where a folder for that can be written."""
+    from numba import njit
+
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # no folder for the cache can be written
+        return njit(nogil=True)(function)
+
+
+def sort_keys(keys: np.ndarray, other: np.ndarray, seen: np.ndarray) -> bool:
+    """Sort uint64 `keys` (n,) in place by counting passes over 11 bits each, leaving out those that all keys share.
+
+    `other` (n,) is space, `seen` (6, 2048) int64 zeros. The lowest 22 bits are put right by insertion at the end; False
+    where that would take long, and the keys are then only nearly in order.
+    """
+    n = keys.size
+    for i in range(n):
+        for p in range(6):
+            seen[p, (keys[i] >> np.uint64(11 * p)) & np.uint64(2047)] += 1
+    source, target = keys, other
+    for p in range(2, 6):
+        if seen[p].max() == n:
+            continue
+        before = 0
+        for bucket in range(2048):
+            here = seen[p, bucket]
+            seen[p, bucket] = before
+            before += here
+        for i in range(n):
+            key = source[i]
+            bucket = (key >> np.uint64(11 * p)) & np.uint64(2047)
+            target[seen[p, bucket]] = key
+            seen[p, bucket] += 1
+        source, target = target, source
+    moves = 0
+    for i in range(1, n):
+        key = source[i]
+        j = i - 1
+        while j >= 0 and source[j] > key:
+            source[j + 1] = source[j]
+            j -= 1
+        source[j + 1] = key
+        moves += i - 1 - j
+        if moves > 8 * n:
+            break
+    if source is not keys:
+        for i in range(n):
+            keys[i] = source[i]
+    return moves <= 8 * n
+
+
+def add_draws(starts: np.ndarray, codes: np.ndarray, weights: np.ndarray, cells: np.ndarray) -> None:
+    """For each of the uint64 `starts` (times,), draw as many rows as there are and add them up by their code.
+
+    `codes` (rows,) below the width of `cells` (times, width), float64, which is added to; `weights` (rows,), or empty
+    where each row counts one. Draws are those of `bootstrap.picks`.
+    """
+    rows = codes.size
+    for r in range(starts.size):
+        state = starts[r]
+        for _ in range(rows):
+            state += np.uint64(0x9E3779B97F4A7C15)
+            z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = z ^ (z >> np.uint64(31))
+            row = np.int64(np.float64(z >> np.uint64(11)) * 1.1102230246251565e-16 * rows)
+            cells[r, codes[row]] += weights[row] if weights.size else 1.0
+
+
+def pair_wins(
+    few_starts: np.ndarray, many_starts: np.ndarray, few: np.ndarray, many: np.ndarray, levels: int, twice: np.ndarray
+) -> None:
+    """For each resample twice the number of pairs in which the row of `few` lies above that of `many`, ties half.
+
+    `few` (m,) holds the level of each row (0 .. levels - 1), `many` (n,) where each row lies among these: 2 l below
+    level l, 2 l + 1 at it. Writes to `twice` (times,), int64. Draws are those of `bootstrap.picks`.
+    """
+    drawn = np.zeros(levels, np.int64)
+    wins = np.zeros(2 * levels + 1, np.int64)
+    for r in range(twice.size):
+        drawn[:] = 0
+        state = few_starts[r]
+        for _ in range(few.size):
+            state += np.uint64(0x9E3779B97F4A7C15)
+            z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = z ^ (z >> np.uint64(31))
+            drawn[few[np.int64(np.float64(z >> np.uint64(11)) * 1.1102230246251565e-16 * few.size)]] += 1
+        above = 0
+        for level in range(levels - 1, -1, -1):
+            wins[2 * level + 2] = 2 * above
+            wins[2 * level + 1] = 2 * above + drawn[level]
+            above += drawn[level]
+        wins[0] = 2 * above
+        total = 0
+        state = many_starts[r]
+        for _ in range(many.size):
+            state += np.uint64(0x9E3779B97F4A7C15)
+            z = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+            z = z ^ (z >> np.uint64(31))
+            total += wins[many[np.int64(np.float64(z >> np.uint64(11)) * 1.1102230246251565e-16 * many.size)]]
+        twice[r] = total
