@@ -59,7 +59,7 @@ WORK: dict[str, Work] = {
     "flips": Work("mlops_lib.threshold.diagnosed:flips_job"),
     "processing": Work("mlops_lib.train.processing:processing_job"),
     "hold_out": Work("mlops_lib.threshold.compared:hold_out_work", version=2),
-    "threshold": Work("mlops_lib.threshold.of_run:choice_work", version=2),
+    "threshold": Work("mlops_lib.threshold.of_run:choice_work", version=3),
     "explain": Work("mlops_lib.explain.shap_values:explain_job"),
     "permutation": Work("mlops_lib.explain.permutation:permutation_job"),
     "register": Work("mlops_lib.report.registration:register_job"),
