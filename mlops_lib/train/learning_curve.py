@@ -25,7 +25,7 @@ from mlops_lib.train.prefix import prefix_of
 from mlops_lib.train.runs import load_run
 from mlops_lib.train.scores import apply_calibrator, times_odds
 from mlops_lib.train.setting import Setting, open_setting
-from mlops_lib.train.shares import drawn_rows
+from mlops_lib.train.shares import drawn_rows, training_share
 from mlops_lib.train.units import Fit, FitDone, FitEvent, FitFailed, Unit
 from mlops_lib.workspace.folder import Workspace
 
@@ -205,7 +205,7 @@ def _assembled(
         kind=setting.target.kind,
         names=setting.target.names,
         shares=fitted,
-        rows=tuple(float(np.mean([sum(found.done[s, k].before) for k in folds])) for s in fitted),
+        rows=tuple(_rows_at(setting, run, share) for share in fitted),
         row=row,
         fold=np.repeat(np.asarray(folds, np.int8), [len(k) for k in kept]),
         truth=_truth(setting, row),
@@ -223,6 +223,16 @@ def _assembled(
         left_out=notes,
         seconds=seconds,
     )
+
+
+def _rows_at(setting: Setting, run: Run, share: float) -> float:
+    """Training rows of a fold at a share, the mean of the folds."""
+    dataset, schema, plan = setting.dataset, setting.schema, setting.plan
+    sizes = []
+    for unit in _units(setting, run, share, ""):
+        rows = plan.fold_training_rows(unit.fold)
+        sizes.append(len(training_share(rows, share, unit.drawing, setting.target, dataset, schema, plan)))
+    return float(np.mean(sizes))
 
 
 def _learnt_rows(setting: Setting, run: Run, fold: int) -> np.ndarray:
