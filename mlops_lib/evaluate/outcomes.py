@@ -11,6 +11,7 @@ from mlops_lib.evaluate.margins import nothing_values
 from mlops_lib.evaluate.metrics import METRICS, metric
 from mlops_lib.evaluate.number_judging import judge_number, number_doing_nothing
 from mlops_lib.evaluate.number_metrics import NUMBER_METRICS
+from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.target import Outcome
@@ -49,5 +50,6 @@ def judge_outcome(repeats: Sequence[Predictions], ratio: float | None = None, se
 def doing_nothing(predictions: Predictions) -> dict[str, float]:
     """What doing nothing gets in every metric: the base rate, the shares of the classes or the mean for every row."""
     if predictions.kind == "binary":
-        return nothing_values(predictions.positives / predictions.n)
+        swept = sweep_of(predictions)
+        return nothing_values(swept.positives / swept.n)
     return (classes_doing_nothing if predictions.kind == "classes" else number_doing_nothing)(predictions)
