@@ -16,14 +16,18 @@ from mlops_lib.objects.words import number
 from mlops_lib.train.ladder import RUNGS
 
 _ROW, _AROUND = 52, 160
+_LINE = 22
 _STEP = 0.17
 _OFFSETS = {rung: 0.0 if rung == "nothing" else place - len(RUNGS) / 2 for place, rung in enumerate(RUNGS)}
 
 
 def arrived_chart(known: SoFar) -> go.Figure:
-    """The leading metric of every complete run: a row a model, a marker a rung, small dots folds."""
+    """The leading metric of every complete run: a row a model, a marker a rung, small dots folds. Where a model has
+    several recipes on one rung, each recipe has a row."""
     table, lead = known.table, metric_of(known.kind, known.metrics[0])
     complete = table[table["state"] == "complete"]
+    if table.duplicated(["model", "rung_name"]).any():
+        return _by_recipe(complete, known.kind, lead)
     models = list(dict.fromkeys(complete["model"]))
     height = _AROUND + _ROW * max(len(models), 2)
     figure = base_figure(_title(complete, lead), f"{lead.label} on rows not trained on", height=height)
@@ -36,6 +40,18 @@ def arrived_chart(known: SoFar) -> go.Figure:
     figure.update_yaxes(**ticks, range=[len(models) - 0.5, -0.5], showgrid=False, zeroline=False)
     figure.update_layout(legend={"yref": "container", "y": 0.01, "yanchor": "bottom"}, margin={"b": 96})
     return reference_line(figure, x=0.0 if known.kind == "number" else 0.5, label="knows nothing")
+
+
+def _by_recipe(complete: pd.DataFrame, kind: str, lead: AnyMetric) -> go.Figure:
+    figure = base_figure(
+        _title(complete, lead), f"{lead.label} on rows not trained on", height=96 + _LINE * len(complete)
+    )
+    for y, line in enumerate(complete.to_dict("records")):
+        figure.add_trace(_folds(line, y))
+        figure.add_trace(_mean({**line, "rung_name": "nothing"}, y, lead.name, named=False))
+    ticks = {"tickvals": list(range(len(complete))), "ticktext": [plain(r) for r in complete["recipe"]]}
+    figure.update_yaxes(**ticks, range=[len(complete) - 0.5, -0.5], showgrid=False, zeroline=False)
+    return reference_line(figure, x=0.0 if kind == "number" else 0.5, label="knows nothing")
 
 
 def _folds(line: Mapping[Hashable, Any], y: float) -> go.Scatter:

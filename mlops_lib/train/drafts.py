@@ -11,6 +11,7 @@ from mlops_lib.resample.catalogue import SAMPLERS
 from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.ladder import DEFAULT_SAMPLER, DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladder
 from mlops_lib.train.models import MODELS
+from mlops_lib.train.remedy_ladder import REMEDIES, RemedyLadder
 
 
 def selection_of(draft: Mapping[str, Any] | None) -> Selection:
@@ -68,3 +69,36 @@ def ladder_draft(ladder: Ladder) -> dict[str, Any]:
     """What the Train page decides about a ladder, as a draft; a calibration only where it is not the rung's own."""
     own = {r: c for r, c in ladder.calibrations if c != RUNGS[r].calibration}
     return {"rungs": list(ladder.rungs), "models": list(ladder.models), "calibrations": own}
+
+
+def remedies_of(draft: Mapping[str, Any] | None, usual: RemedyLadder) -> RemedyLadder:
+    """What was tried last against the imbalance; `usual` for whatever was not drafted."""
+    if not draft:
+        return usual
+    samplers = tuple(sampler_of(s) for s in draft.get("samplers", ()) if s.get("name") in SAMPLERS)
+    found = dataclasses.replace(
+        usual,
+        models=tuple(m for m in draft.get("models", usual.models) if m in LADDER_MODELS),
+        samplers=samplers if "samplers" in draft else usual.samplers,
+        remedies=tuple(r for r in draft.get("remedies", usual.remedies) if r in REMEDIES),
+        rule=str(draft.get("rule", "")),
+        beta=float(draft.get("beta", usual.beta)),
+        miss_cost=float(draft.get("miss_cost", usual.miss_cost)),
+    )
+    kind = draft.get("calibration", usual.calibration)
+    return dataclasses.replace(found, calibration=kind if kind in CALIBRATIONS else usual.calibration)
+
+
+def remedies_draft(ladder: RemedyLadder, usual: RemedyLadder | None = None) -> dict[str, Any]:
+    """What the Train page decides about remedies, as a draft. A cost that is that of `usual` is left out, so that it
+    follows what other pages say of costs."""
+    said = {
+        "models": list(ladder.models),
+        "samplers": [sampler_draft(sampler) for sampler in ladder.samplers],
+        "remedies": list(ladder.remedies),
+        "beta": ladder.beta,
+        "rule": ladder.rule,
+        "calibration": ladder.calibration,
+    }
+    own = usual is None or ladder.miss_cost != usual.miss_cost
+    return {**said, "miss_cost": ladder.miss_cost} if own else said

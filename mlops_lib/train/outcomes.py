@@ -11,6 +11,7 @@ from mlops_lib.objects.words import listed
 from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.ladder import LADDER_MODELS, RUNGS, Ladder, Rung
 from mlops_lib.train.models import MODELS, model_spec
+from mlops_lib.train.remedy_ladder import RemedyLadder
 
 _ALIKE = {"logistic_regression": "ridge"}
 """The linear model of classes and the one of numbers."""
@@ -67,6 +68,13 @@ def applied(ladder: Ladder, kind: Outcome) -> Applied:
     fitting = tuple((rung, c) for rung, c in ladder.calibrations if c in calibrations_for(kind))
     kept = replace(ladder, models=models, rungs=rungs, calibrations=fitting)
     return Applied(kept, _left_out(kind))
+
+
+def recipes_for(ladder: Ladder | RemedyLadder, kind: Outcome) -> tuple[Recipe, ...]:
+    """The recipes of what applies to a target of this kind; none where no model was chosen."""
+    if isinstance(ladder, RemedyLadder):
+        return ladder.recipes() if ladder.models and kind == "binary" else ()
+    return applied(ladder, kind).ladder.recipes()
 
 
 def check_outcome(recipe: Recipe, kind: Outcome) -> None:

@@ -58,6 +58,17 @@ def check_rule(recipe: Recipe, dataset: Dataset, schema: Schema) -> None:
         matches(dataset.table(columns_of(condition)).slice(0, 0), condition)
 
 
+def rule_refusal(text: str, dataset: Dataset, schema: Schema) -> str:
+    """Why a rule cannot be used on a table and what to do, empty where it can or where there is none."""
+    if not text.strip():
+        return ""
+    try:
+        check_rule(rule_recipe(text), dataset, schema)
+    except InputError as error:
+        return f"{error.message} {error.hint}".strip()
+    return ""
+
+
 def rule_classifier(text: str) -> RuleShares:
     """The unfitted classifier behind `rule_encoder`. Raises InputError as `parse_rule` does."""
     numbers = count()

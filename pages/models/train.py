@@ -5,10 +5,11 @@ import streamlit as st
 from mlops_lib.objects.words import counted
 from mlops_lib.train.changes import changed_sentence, what_changed
 from mlops_lib.train.experiment_opening import new_experiment
-from mlops_lib.train.outcomes import applied
+from mlops_lib.train.outcomes import recipes_for
 from mlops_lib.train.prior_shift import shift_ahead
 from mlops_lib.train.question import training_question
 from mlops_lib.train.row_weights import weighable
+from pages.shared import train_remedies as remedies
 from pages.shared import train_views as views
 from pages.shared.calls import cached
 from pages.shared.judged_how import say_how_judged
@@ -24,15 +25,19 @@ with page("train", "Each strategy against imbalance, with each model, on the sam
     shift = shift_ahead(workspace(), dataset, schema)
     show_shift(shift)
     trained, last = session().experiment(), views.last_trained()
+    choice = remedies.ask_choice(remedies=question.kind == "binary")
     with st.container(border=True, key="ladder"):
-        ladder = views.ask_ladder(views.drafted_ladder(), question.kind)
-    views.keep_drafts(ladder)
-    recipes, left_out = weighable(applied(ladder, question.kind).ladder.recipes(), schema.weight)
+        if choice == remedies.REMEDY:
+            ladder = remedies.ask_remedies(remedies.drafted_remedies(question, schema), dataset, schema, question)
+        else:
+            ladder = views.ask_ladder(views.drafted_ladder(), question, schema)
+    views.keep_ladder(ladder)
+    recipes, left_out = weighable(recipes_for(ladder, question.kind), schema.weight)
     if left_out:
         st.info(escape(left_out), icon="⚖️")
     st.caption(views.planned(recipes, plan))
     if not recipes:
-        st.info("Switch on at least one rung and one model.", icon="💡")
+        st.info("Switch on at least one rung or remedy, and one model.", icon="💡")
         st.stop()
     seed, true = int(st.session_state["train_seed"]), shift.true if shift is not None else None
     experiment = new_experiment(plan, recipes, seed, dataset.name, prevalence=true)

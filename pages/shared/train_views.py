@@ -12,11 +12,11 @@ from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.partial import SoFar, so_far
 from mlops_lib.jobs import queue
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.recipe import ADJUSTMENTS, Calibration, Recipe, Sampler
+from mlops_lib.objects.recipe import Calibration, Recipe
+from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.target import Outcome
-from mlops_lib.objects.words import counted, listed, number
-from mlops_lib.resample.catalogue import SAMPLERS
+from mlops_lib.objects.words import counted, number
 from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.drafts import ladder_draft, ladder_of, sampler_draft, sampler_of, selection_of, treatments_of
 from mlops_lib.train.experiment_opening import describe_experiment
@@ -25,12 +25,16 @@ from mlops_lib.train.ladder import RUNGS, Ladder, Rung
 from mlops_lib.train.models import MODELS
 from mlops_lib.train.outcomes import applied, calibrations_for, models_for, rung_sentence, rungs_for
 from mlops_lib.train.progress import fit_states
+from mlops_lib.train.question import TrainingQuestion
+from mlops_lib.train.remedy_ladder import RemedyLadder
+from pages.shared.ask_sampler import ask_sampler
 from pages.shared.calls import job
 from pages.shared.code import show_code
 from pages.shared.page import fragment, go_to
 from pages.shared.session import session, workspace
 from pages.shared.show import count, escape, figure, sentence, table
-from pages.shared.steps import STEPS
+from pages.shared.train_remedies import keep_remedies
+from pages.shared.train_rules import ask_seed, show_links, show_selection, show_treatments
 
 POLL_SECONDS = 1.5
 COLUMNS = {
@@ -53,9 +57,10 @@ COLUMNS = {
 }
 
 
-def ask_ladder(before: Ladder, kind: Outcome) -> Ladder:
+def ask_ladder(before: Ladder, question: TrainingQuestion, schema: Schema) -> Ladder:
     """The rungs and models that are switched on, with their options; what does not apply to this kind of target stays
     as it was."""
+    kind = question.kind
     fitting, own = applied(before, kind), rungs_for(kind)
     chosen = [
         name for name, rung in RUNGS.items() if (ask_rung(rung, before, kind) if name in own else name in before.rungs)
@@ -77,7 +82,7 @@ def ask_ladder(before: Ladder, kind: Outcome) -> Ladder:
             show_rules(before)
         return replace(before, models=tuple(models), rungs=tuple(chosen))
     with st.expander("Sampler, calibration, selection and seed", icon="⚙️"):
-        sampler = ask_sampler(before.sampler)
+        sampler = ask_sampler(question, schema, "train")
         with st.grid(min_column_width=260, gap="small"):
             asked = tuple((name, ask_calibration(RUNGS[name], before, kind)) for name in chosen if name != "nothing")
         show_rules(before)
@@ -85,6 +90,14 @@ def ask_ladder(before: Ladder, kind: Outcome) -> Ladder:
     return Ladder(
         before.treatments, before.selection, tuple(models), tuple(chosen), sampler, tuple(sorted(calibrations))
     )
+
+
+def show_rules(before: Ladder) -> None:
+    """What all recipes take over from earlier pages, and the seed."""
+    show_selection(before.selection)
+    show_treatments(before.treatments)
+    show_links()
+    ask_seed()
 
 
 def ask_rung(rung: Rung, before: Ladder, kind: Outcome) -> bool:
@@ -102,20 +115,6 @@ def ask_rung(rung: Rung, before: Ladder, kind: Outcome) -> bool:
     return on
 
 
-def ask_sampler(before: Sampler) -> Sampler:
-    """The sampler of the sampled rung."""
-    names = [name for name in SAMPLERS if name != "none"]
-    name = st.selectbox(
-        "Sampler of the sampled rung",
-        names,
-        index=names.index(before.name) if before.name in names else names.index("smoteenn"),
-        format_func=lambda n: SAMPLERS[n].label,
-        key=f"train_sampler_{before.name}",
-        help="The Resampling lab shows what each of them does to a fold.",
-    )
-    return before if name == before.name else Sampler(name)
-
-
 def ask_calibration(rung: Rung, before: Ladder, outcome: Outcome) -> Calibration:
     """How the scores of a rung are calibrated."""
     kinds, usual = calibrations_for(outcome), before.calibration(rung.name)
@@ -130,33 +129,6 @@ def ask_calibration(rung: Rung, before: Ladder, outcome: Outcome) -> Calibration
     return kind
 
 
-def show_rules(ladder: Ladder) -> None:
-    """The selection rule and the treatments that every recipe takes over, and the seed."""
-    rule = ladder.selection
-    vif = f", VIF at most {rule.max_vif:g}" if rule.max_vif is not None else ""
-    limits = f"p ({ADJUSTMENTS[rule.adjust]}) ≤ {rule.max_p:g}, effect ≥ {rule.min_effect:g}{vif}"
-    st.markdown(f"**Selection** keeps a column when {limits}.")
-    if rule.keep or rule.drop:
-        forced = [f"kept {escape(c)}" for c in rule.keep] + [f"left out {escape(c)}" for c in rule.drop]
-        st.caption(f"By hand, chosen after seeing the {rule.seen or 'rows'}: {listed(forced)}.")
-    treated = [f"{escape(t.column)}: {escape(t.said.replace('_', ' '))}" for t in ladder.treatments]
-    said = listed(treated, most=8) if treated else "missing numbers become the median, a missing category is a level"
-    st.markdown(f"**Treatment** of columns, fitted on training rows: {said}.")
-    query = {"view": session().view} if session().view else None
-    for name in ("feature_tests", "resampling"):
-        if STEPS[name].path.is_file():
-            st.page_link(STEPS[name].path, label=STEPS[name].title, icon=STEPS[name].icon, query_params=query)
-    st.number_input(
-        "Seed",
-        0,
-        2**31 - 1,
-        session().draft("train_seed", 0),
-        key="train_seed",
-        persist_state="session",
-        help="The same seed gives the same numbers.",
-    )
-
-
 def drafted_ladder() -> Ladder:
     """The ladder as it was left, with what the earlier pages decided."""
     return ladder_of(
@@ -165,6 +137,14 @@ def drafted_ladder() -> Ladder:
         selection_of(session().draft("selection")),
         sampler_of(session().draft("sampler")),
     )
+
+
+def keep_ladder(ladder: Ladder | RemedyLadder) -> None:
+    """Save what is to be trained as it stands."""
+    if isinstance(ladder, RemedyLadder):
+        keep_remedies(ladder)
+    else:
+        keep_drafts(ladder)
 
 
 def keep_drafts(ladder: Ladder) -> None:
@@ -259,12 +239,12 @@ def show_next(experiment: Experiment, known: SoFar) -> None:
             st.button(again, key="train_again", on_click=try_again, args=(experiment,))
 
 
-def show_file(experiment: Experiment, ladder: Ladder) -> None:
+def show_file(experiment: Experiment, ladder: Ladder | RemedyLadder) -> None:
     """The code and the YAML file that make this experiment elsewhere."""
     true = "" if experiment.prevalence is None else f", prevalence={experiment.prevalence!r}"
     text = write_experiment_file(describe_experiment(workspace(), experiment, ladder))
     show_code(
-        "from mlops_lib.train.ladder import Ladder\n"
+        f"from {type(ladder).__module__} import {type(ladder).__name__}\n"
         "from mlops_lib.train.experiment_opening import new_experiment\n"
         "from mlops_lib.train.training import train\n\n"
         f"ladder = {ladder!r}\n"
