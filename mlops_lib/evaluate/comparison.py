@@ -8,42 +8,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.curves import run_curves
-from mlops_lib.evaluate.intervals import (
-    Interval,
-    bootstrap_interval,
-    bounds_of,
-    counts_interval,
-    fold_interval,
-)
+from mlops_lib.evaluate.binary_judging import COMPARED, HALF, judge_binary
+from mlops_lib.evaluate.intervals import FOLDS, Interval
 from mlops_lib.evaluate.judged import AnyMetric, Judged, default_ratio, joined_details
 from mlops_lib.evaluate.margins import margin_of
-from mlops_lib.evaluate.metrics import (
-    SCORE_METRICS,
-    DecisionMetric,
-    Metric,
-    ScoreMetric,
-    decision_metric,
-)
+from mlops_lib.evaluate.metrics import Metric
 from mlops_lib.evaluate.outcomes import METRICS_OF, doing_nothing, judge_outcome, metric_of
 from mlops_lib.evaluate.planned import Paired, fold_values, planned_comparisons
 from mlops_lib.evaluate.ranks import ranks
-from mlops_lib.evaluate.raw_scores import raw_by_fold
-from mlops_lib.evaluate.score_metrics import brier, calibration_error
-from mlops_lib.evaluate.sweep import Counts, counts_of, sweep_of
 from mlops_lib.evaluate.verdict import Verdict, verdict
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.target import Outcome
 from mlops_lib.train.ladder import recipe_title
-
-DECISIONS: tuple[DecisionMetric, ...] = tuple(
-    decision_metric(n) for n in ("f1", "f_beta:2", "mcc", "g_mean", "balanced_accuracy")
-)
-COMPARED: tuple[Metric, ...] = (*SCORE_METRICS, *DECISIONS)
-COUNTS = ("tp", "fp", "fn", "tn")
-HALF = "_at_half"
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +51,8 @@ class Judgement:
     `ratio` is rows tested / rows trained of one fold; `threshold_rule` says how thresholds were chosen; `nothing` is
     what doing nothing gets in each metric, from which margins are made. `kind` is that of the target; for many classes
     and numbers the metrics are those of `outcomes.METRICS_OF`, and `details` are the tables of `class_judging.py` or
-    `number_judging.py` by name, with a column `run`.
+    `number_judging.py` by name, with a column `run`. `also` are metrics that were asked for beside those of every
+    judgement.
 
     A run that was made in the wrong order (`recipe.leak`) has its line, but takes no part in what is concluded: its
     values are of other rows, or too good.
@@ -91,6 +70,7 @@ class Judgement:
     nothing: Mapping[str, float] = field(default_factory=dict)
     kind: Outcome = "binary"
     details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
     @property
     def judged(self) -> dict[str, Run]:
@@ -129,11 +109,16 @@ def comparison_table(
 
 
 def judge_runs(
-    entries: Iterable[Entry], ratio: float | None = None, threshold_rule: str = "", seed: int = 0
+    entries: Iterable[Entry],
+    ratio: float | None = None,
+    threshold_rule: str = "",
+    seed: int = 0,
+    also: Sequence[Metric] = (),
 ) -> Judgement:
     """Judge runs of one split on the same out-of-fold rows; `entries` may be a generator, only one is held at a time.
 
-    `ratio` is rows tested / rows trained of one fold (default 1 / (k - 1)).
+    `ratio` is rows tested / rows trained of one fold (default 1 / (k - 1)). `also` are metrics of two answers that get
+    columns beside those of COMPARED, such as the expected cost.
 
     Raises
     ------
@@ -149,15 +134,16 @@ def judge_runs(
             continue
         if not entry.run.recipe.leak:
             first = _same_rows(first, entry.predictions)
-        judged[entry.run.fingerprint] = judge(entry, ratio, seed)
+        judged[entry.run.fingerprint] = judge(entry, ratio, seed, also)
     if first is None:
         raise NotPossibleError(
             "No run has a result that can be compared yet.",
             "Train at least one recipe, or read why each run failed.",
         )
+    metrics = compared_metrics(first.kind, also)
     return Judgement(
         runs=tuple(runs),
-        table=pd.DataFrame([_row(run, judged.get(run.fingerprint), first.kind) for run in runs]),
+        table=pd.DataFrame([_row(run, judged.get(run.fingerprint), metrics) for run in runs]),
         folds=pd.concat([pd.DataFrame({"run": r, **j.folds}) for r, j in judged.items()], ignore_index=True),
         curves=pd.concat([j.curves.assign(run=r) for r, j in judged.items()], ignore_index=True),
         ratio=default_ratio(int(first.fold.max()) + 1) if ratio is None else ratio,
@@ -165,31 +151,53 @@ def judge_runs(
         n=first.n,
         positives=first.positives,
         names=first.names,
-        nothing=doing_nothing(first),
+        nothing=doing_nothing(first) | {m.name: m.nothing(first.positives / first.n) for m in also},
         kind=first.kind,
         details=joined_details(judged),
+        also=tuple(m.name for m in also),
     )
 
 
-def conclude(judgement: Judgement, reference: str, metric_name: str = "", margin: float | None = None) -> Comparison:
+def conclude(
+    judgement: Judgement,
+    reference: str,
+    metric_name: str = "",
+    margin: float | None = None,
+    drawn: Mapping[str, np.ndarray] | None = None,
+) -> Comparison:
     """Planned comparisons, ranks and verdict of a judgement; takes milliseconds.
 
     `reference` is the fingerprint of the run that all others are compared with; `margin` is the smallest difference in
     the metric that matters, in its own unit (default `margins.margin_of`). Without a name the metric is the one that
-    leads for this kind of target (`outcomes.LEADS`).
+    leads for this kind of target (`outcomes.LEADS`). `drawn` is the metric of each run on common resamples, for a
+    metric that `needs_draws`; without it such a metric tells no two runs apart.
     """
     chosen = metric_of(judgement.kind, metric_name)
     smallest = margin_of(chosen, judgement.nothing) if margin is None else margin
-    runs, paired = judgement.judged, paired_values(judgement, chosen.name)
+    runs, paired = judgement.judged, paired_values(judgement, chosen.name, drawn)
     planned = planned_comparisons(runs, paired, reference, chosen, smallest)
     table = _ranked(judgement, chosen, ranks(paired, chosen.higher_is_better, smallest))
     said = verdict(runs, table, paired, planned, reference, chosen, smallest)
     return Comparison(judgement, table, planned, said, chosen.name, smallest, reference)
 
 
-def paired_values(judgement: Judgement, column: str) -> Paired:
-    """One column of `Judgement.folds`, run beside run, for tests of pairs."""
-    return Paired(fold_values(judgement.folds, column, judgement.judged), judgement.ratio)
+def needs_draws(judgement: Judgement, metric_name: str) -> bool:
+    """Whether a metric of two answers has no value in some fold, or one that means something else than on all rows, so
+    that pairs of runs have to be compared by a paired bootstrap."""
+    if judgement.kind != "binary":
+        return False
+    lines = judgement.table.loc[judgement.table["run"].isin(list(judgement.judged)), f"{metric_name}_method"]
+    return bool((lines != FOLDS).any())
+
+
+def paired_values(judgement: Judgement, column: str, drawn: Mapping[str, np.ndarray] | None = None) -> Paired:
+    """One column of `Judgement.folds`, run beside run, for tests of pairs; or its values on all rows with the draws."""
+    runs = judgement.judged
+    if f"{column}_method" in judgement.table and needs_draws(judgement, column):
+        whole = judgement.table.set_index("run")[column]
+        values = {run: np.array([whole[run]], dtype=np.float64) for run in runs}
+        return Paired(values, judgement.ratio, None if drawn is None else {run: drawn[run] for run in runs})
+    return Paired(fold_values(judgement.folds, column, runs), judgement.ratio)
 
 
 def _same_split(runs: Sequence[Run], other: Run) -> None:
@@ -213,64 +221,14 @@ def _same_rows(first: Predictions | None, other: Predictions) -> Predictions:
     return first
 
 
-def judge(entry: Entry, ratio: float | None = None, seed: int = 0) -> Judged:
-    """The values of one run with predictions: the mean of its folds with a corrected interval.
-
-    Where a fold has only one class, the metrics that need two stand on all rows with a bootstrap instead; so do those
-    whose value in a fold means something else.
-    """
+def judge(entry: Entry, ratio: float | None = None, seed: int = 0, also: Sequence[Metric] = ()) -> Judged:
+    """The values of one run with predictions; `also` are metrics of two answers beside those of COMPARED."""
     predictions = entry.predictions
     assert predictions is not None
+    repeats = (predictions, *entry.further)
     if predictions.kind != "binary":
-        return judge_outcome((predictions, *entry.further), ratio, seed)
-    repeats, folds = (predictions, *entry.further), int(predictions.fold.max()) + 1
-    thresholds = np.full(folds * len(repeats), 0.5) if entry.thresholds is None else entry.thresholds
-    values = _all_folds([_fold_values(one, thresholds[k * folds :], entry) for k, one in enumerate(repeats)], folds)
-    share = default_ratio(folds) if ratio is None else ratio
-    swept, raw = sweep_of(predictions), sweep_of(predictions, raw=True)
-    whole = {
-        "threshold": float(thresholds.mean()), "ece_raw": float(calibration_error(raw)), "brier_raw": float(brier(raw)),
-    }  # fmt: skip
-    intervals: dict[str, Interval] = {}
-    for one in COMPARED:
-        if one.by_fold and np.isfinite(values[one.name]).all():
-            intervals[one.name] = fold_interval(values[one.name], share, bounds_of(one))
-        elif isinstance(one, ScoreMetric):
-            intervals[one.name] = bootstrap_interval(swept, one, seed=seed)
-        else:
-            pooled = counts_of(predictions, thresholds[predictions.fold])
-            intervals[one.name] = counts_interval(pooled, one, seed=seed)
-    for one in DECISIONS:
-        half = values[one.name + HALF]
-        at_half = one.of(swept.counts.at(swept.cut_of(0.5)))
-        whole[one.name + HALF] = float(half.mean() if np.isfinite(half).all() else at_half)
-    return Judged(values, intervals, whole, run_curves(swept, raw))
-
-
-def _all_folds(repeats: Sequence[dict[str, np.ndarray]], folds: int) -> dict[str, np.ndarray]:
-    """The fold values of all repeats, one after the other; folds are numbered through."""
-    joined = {name: np.concatenate([values[name] for values in repeats]) for name in repeats[0]}
-    each = len(repeats[0]["fold"])
-    return joined | {"fold": joined["fold"] + folds * np.repeat(np.arange(len(repeats)), each)}
-
-
-def _fold_values(predictions: Predictions, thresholds: np.ndarray, entry: Entry) -> dict[str, np.ndarray]:
-    """The values of the folds of one repeat."""
-    rows: list[dict[str, float]] = []
-    for fold in np.unique(predictions.fold[predictions.fold >= 0]):
-        swept = sweep_of(predictions, predictions.fold == fold)
-        own, half = (swept.counts.at(swept.cut_of(t)) for t in (float(thresholds[fold]), 0.5))
-        rows.append({"fold": float(fold), **{m.name: m.of(swept) for m in SCORE_METRICS}, **_decisions(own, half)})
-    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    return values | raw_by_fold(predictions, entry.run.recipe, entry.forward)
-
-
-def _decisions(own: Counts, half: Counts) -> dict[str, float]:
-    named: dict[str, float] = {}
-    for counts, suffix in ((own, ""), (half, HALF)):
-        named |= {m.name + suffix: float(m.of(counts)) for m in DECISIONS}
-        named |= {name + suffix: int(getattr(counts, name)) for name in COUNTS}
-    return named
+        return judge_outcome(repeats, ratio, seed)
+    return judge_binary(repeats, entry.run.recipe, entry.thresholds, ratio, seed, entry.forward, also)
 
 
 def _ranked(judgement: Judgement, by: AnyMetric, rank: Mapping[str, int]) -> pd.DataFrame:
@@ -282,18 +240,18 @@ def _ranked(judgement: Judgement, by: AnyMetric, rank: Mapping[str, int]) -> pd.
     )
 
 
-def compared_metrics(kind: Outcome) -> tuple[AnyMetric, ...]:
+def compared_metrics(kind: Outcome, also: Sequence[AnyMetric] = ()) -> tuple[AnyMetric, ...]:
     """The metrics that a judgement of this kind of target has columns for."""
-    return COMPARED if kind == "binary" else METRICS_OF[kind]
+    return (*COMPARED, *also) if kind == "binary" else METRICS_OF[kind]
 
 
-def _row(run: Run, judged: Judged | None, kind: Outcome) -> dict[str, object]:
+def _row(run: Run, judged: Judged | None, metrics: Sequence[AnyMetric]) -> dict[str, object]:
     failure = run.failure.message if run.failure else ("" if judged else "Not finished.")
     row: dict[str, object] = {
         "run": run.fingerprint, "recipe": recipe_title(run.recipe), "model": run.recipe.model.name,
         "rung": run.recipe.rung, "state": run.state, "reason": failure,
     }  # fmt: skip
-    for one in compared_metrics(kind):
+    for one in metrics:
         found = judged.intervals[one.name] if judged else Interval(np.nan, np.nan, np.nan, "")
         row |= {one.name: found.value, f"{one.name}_low": found.low, f"{one.name}_high": found.high}
         row[f"{one.name}_method"] = found.method

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from mlops_lib.evaluate.comparison import COUNTS, HALF, Judgement
+from mlops_lib.evaluate.binary_judging import COUNTS, HALF
+from mlops_lib.evaluate.comparison import Judgement
 from mlops_lib.evaluate.intervals import FoldTest
 from mlops_lib.evaluate.margins import MARGIN_SHARE, margin_of
 from mlops_lib.evaluate.metrics import decision_metric, metric

@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.comparison import DECISIONS, HALF, Comparison
+from mlops_lib.evaluate.binary_judging import DECISIONS, HALF
+from mlops_lib.evaluate.comparison import Comparison
 from mlops_lib.evaluate.hold_out import HoldOutResult
 from mlops_lib.evaluate.intervals import BOOTSTRAP
 from mlops_lib.evaluate.metrics import SCORE_METRICS
+from mlops_lib.evaluate.outcomes_shown import shown_outcome_hold_out, shown_outcomes
 from mlops_lib.objects.words import MISSING, duration, interval, number, p_value
 
 
 def shown_table(comparison: Comparison) -> pd.DataFrame:
     """One line a run, best first: each metric with its 95 % interval, decision metrics at the run's own threshold
     (the head says which) with the value at 0.5 beside, times, and the reason where a run failed."""
+    if comparison.judgement.kind != "binary":
+        return shown_outcomes(comparison)
     table = comparison.table
     rule = (comparison.judgement.threshold_rule or "0.5").split(" (")[0]
     shown = {
@@ -70,10 +74,17 @@ def shown_planned(comparison: Comparison) -> pd.DataFrame:
 
 def shown_hold_out(result: HoldOutResult, chosen: str, reference: str = "") -> pd.DataFrame:
     """One line a metric on the hold-out, a column for each run under the names given."""
+    if result.kind != "binary":
+        return shown_outcome_hold_out(result, chosen, reference)
     table = result.table
     shown = {"Metric": table["label"], chosen: _intervals(table, "chosen")}
     if result.reference is not None:
         shown[reference] = _intervals(table, "reference")
+    if result.reference is not None and "difference" in table:
+        shown["Difference"] = _intervals(table, "difference")
+        shown["p"] = [p_value(p) for p in table["p"]]
+    if "approximate" in table:
+        shown["95 % interval"] = np.where(table["approximate"], "approximate", table["method"])
     return pd.DataFrame(shown)
 
 

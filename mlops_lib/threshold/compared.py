@@ -9,9 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from mlops_lib.evaluate.comparison import Comparison, Entry, Judgement, conclude, judge_runs
+from mlops_lib.evaluate.bootstrap import replicates
+from mlops_lib.evaluate.comparison import Comparison, Entry, Judgement, conclude, judge_runs, needs_draws
 from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
-from mlops_lib.objects.decision import Best, Policy
+from mlops_lib.evaluate.hold_out_outcomes import judge_outcome_hold_out
+from mlops_lib.evaluate.metrics import METRICS, Metric, expected_cost
+from mlops_lib.evaluate.metrics import metric as metric_named
+from mlops_lib.evaluate.outcomes import metric_of
+from mlops_lib.objects.decision import Best, Cost, Policy
 from mlops_lib.objects.errors import NotFoundError, NotPossibleError
 from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.progress import Progress
@@ -44,7 +49,7 @@ def judge_stored(
         raise NotPossibleError("There is no run to compare.", "Train at least one recipe.")
     plan = workspace.get(SplitPlan, runs[0].split)
     entries = _entries(workspace, runs, policy, plan.kind == "time", emit)
-    return judge_runs(entries, tested_to_trained(plan), said(policy))
+    return judge_runs(entries, tested_to_trained(plan), said(policy), also=costs_of(policy))
 
 
 def compare_runs(
@@ -59,7 +64,34 @@ def compare_runs(
 
     `margin` is in the metric's own unit.
     """
-    return conclude(judge_stored(workspace, runs, policy), reference, metric, margin)
+    judgement = judge_stored(workspace, runs, policy)
+    chosen = metric_of(judgement.kind, metric).name
+    drawn = draw_stored(workspace, runs, chosen, policy) if needs_draws(judgement, chosen) else None
+    return conclude(judgement, reference, chosen, margin, drawn)
+
+
+def draw_stored(
+    workspace: Workspace,
+    runs: Sequence[Run],
+    metric: str,
+    policy: Policy = DEFAULT_POLICY,
+    emit: Callable[[object], None] | None = None,
+) -> dict[str, np.ndarray]:
+    """A metric of each run on the same 1,000 resamples of all out-of-fold rows, for the paired bootstrap of `conclude`.
+
+    Runs without a result, and those made in the wrong order, are left out.
+    """
+    tell = emit or (lambda _: None)
+    drawn: dict[str, np.ndarray] = {}
+    judged = [run for run in runs if run.state == "complete" and not run.recipe.leak]
+    for done, run in enumerate(judged):
+        tell(Progress(done, len(judged), "Drawing the rows again"))
+        entry = entry_of(workspace, run, policy)
+        if entry.predictions is not None and entry.thresholds is not None:
+            at = entry.thresholds[: int(entry.predictions.fold.max()) + 1]
+            one = metric_named(metric)
+            drawn[run.fingerprint] = replicates(entry.predictions, [one], threshold=at)[one.name]
+    return drawn
 
 
 def is_quick(plan: SplitPlan, runs: int) -> bool:
@@ -103,10 +135,23 @@ def open_hold_out(
     """
     chosen = predict_hold_out(workspace, run)
     other = predict_hold_out(workspace, reference) if reference is not None else None
+    if chosen.kind != "binary":
+        return judge_outcome_hold_out(chosen, other, seed)
     threshold = _own_threshold(workspace, run, policy)
     if reference is None or other is None:
-        return judge_hold_out(chosen, threshold, None, None, seed)
-    return judge_hold_out(chosen, threshold, other, _own_threshold(workspace, reference, policy), seed)
+        return judge_hold_out(chosen, threshold, None, None, seed, judged_by(policy))
+    own = _own_threshold(workspace, reference, policy)
+    return judge_hold_out(chosen, threshold, other, own, seed, judged_by(policy))
+
+
+def judged_by(policy: Policy) -> tuple[Metric, ...]:
+    """The metrics of a hold-out: all, and the expected cost where the policy names costs."""
+    return (*METRICS, *costs_of(policy))
+
+
+def costs_of(policy: Policy) -> tuple[Metric, ...]:
+    """The expected cost, where the policy names costs."""
+    return (expected_cost(policy.miss, policy.false_alarm),) if isinstance(policy, Cost) else ()
 
 
 def _own_threshold(workspace: Workspace, run: Run, policy: Policy) -> float:
@@ -142,6 +187,19 @@ def comparison_work(
     """The job kind "comparison"; for few rows it may as well be called at once."""
     runs = [load_run(workspace, fingerprint) for fingerprint, _ in spec["runs"]]
     return judge_stored(workspace, runs, codec.from_json(spec["policy"]), emit)
+
+
+def draws_spec(runs: Sequence[Run], policy: Policy, metric: str) -> dict[str, Any]:
+    """The spec of the job kind "draws"."""
+    return {**comparison_spec(runs, policy), "metric": metric}
+
+
+def draws_work(
+    workspace: Workspace, spec: Mapping[str, Any], emit: Callable[[object], None] | None = None
+) -> dict[str, np.ndarray]:
+    """The job kind "draws": a quarter of a second a run, so it is asked for only where a metric needs it."""
+    runs = [load_run(workspace, fingerprint) for fingerprint, _ in spec["runs"]]
+    return draw_stored(workspace, runs, spec["metric"], codec.from_json(spec["policy"]), emit)
 
 
 def hold_out_spec(run: str, reference: str | None, policy: Policy) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from mlops_lib.data.charters import history, keep_charter, list_charters, new_project
-from mlops_lib.evaluate.comparison import COMPARED
+from mlops_lib.evaluate.binary_judging import COMPARED
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.explore.hypotheses import Judged, judge_hypotheses
 from mlops_lib.explore.work import JOB_ROWS, spec_of

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops_lib.charts.comparison import Matrix, confusion_chart, difference_chart, value_chart
 from mlops_lib.charts.curves import precision_recall_chart, reliability_chart, roc_chart
-from mlops_lib.evaluate.comparison import COUNTS, HALF
+from mlops_lib.evaluate.binary_judging import COUNTS, HALF
 from mlops_lib.evaluate.differences import recipe_differences
 from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table
 from mlops_lib.train.ladder import recipe_title

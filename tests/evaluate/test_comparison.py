@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 from statsmodels.stats.multitest import multipletests
 
-from mlops_lib.evaluate.comparison import COMPARED, Entry, comparison_table
+from mlops_lib.evaluate.binary_judging import COMPARED
+from mlops_lib.evaluate.comparison import Entry, comparison_table
 from mlops_lib.evaluate.intervals import corrected_t
 from mlops_lib.evaluate.planned import (
     BETTER,
