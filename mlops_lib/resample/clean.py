@@ -111,10 +111,10 @@ def _cleaning_rule(work: Work) -> Method:
     )
 
 
-def tomek_effort(size: Size) -> Effort:
-    """The rows outside the largest class, and at most as many that they hit, searched for among all rows."""
+def tomek_effort(size: Size, hit: float = 0.8) -> Effort:
+    """The rows outside the largest class, and those they hit (a share `hit` of their number), among all rows."""
     few = size.rows - max(size.counts)
-    return Effort(((min(2 * few, size.rows), size.rows),))
+    return Effort(((min(int((1 + hit) * few), size.rows), size.rows),))
 
 
 def _edit(size: Size, times: int) -> Effort:
@@ -122,11 +122,12 @@ def _edit(size: Size, times: int) -> Effort:
 
 
 def _condensed_effort(size: Size) -> Effort:
-    """One search through the rare class and what was kept so far for each row that is looked at; that a third of the
-    others is looked at, and a tenth kept, is what tables at hand gave."""
-    kept = size.others // 10
-    held = size.smallest + kept // 2
-    return Effort(((size.others, held),) * min(kept, 1_000), asked_alone=size.others // 3, alone=held)
+    """All rows are classified anew for each row that is kept, from the rare rows and those kept so far.
+
+    How many are kept depends on how far the classes overlap; these shares are those of made tables that overlap much.
+    """
+    kept = int(size.others * min(0.1 + 1.2 * size.smallest / size.rows, 0.5))
+    return Effort(((2 * kept * size.others, size.smallest + kept // 2),), calls=3 * kept)
 
 
 EDITING = neighbours(3, "A row is left out when these are of another class.", later=False)
@@ -168,7 +169,7 @@ CLEAN = (
         (_repeated,),
         (EDITING, KIND_SEL, Setting("max_iter", "Most rounds", 100, high=1_000)),
         compares="all with all, several times",
-        effort=lambda size: _edit(size, min(int(size.settings["max_iter"]), 8)),
+        effort=lambda size: _edit(size, min(int(size.settings["max_iter"]), 5)),
     ),
     SamplerSpec(
         "all_knn",
@@ -207,7 +208,7 @@ CLEAN = (
         (_one_sided,),
         (ONE, SEEDS),
         compares="rare with all, then what was kept with itself",
-        effort=lambda size: Effort(((size.others, size.smallest), (size.rows // 2, size.rows // 2))),
+        effort=lambda size: Effort(((2 * size.others, size.smallest), (size.rows, size.rows))),
     ),
     SamplerSpec(
         "cleaning_rule",
@@ -228,6 +229,6 @@ CLEAN = (
             ),
         ),
         compares="all with all",
-        effort=lambda size: _edit(size, 1),
+        effort=lambda size: Effort(((size.others + 2 * size.smallest, size.rows),)),
     ),
 )

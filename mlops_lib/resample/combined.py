@@ -17,11 +17,12 @@ def _tomek_all(work: Work) -> Method:
 
 def _then_edited(size: Size) -> Effort:
     after = size.after
-    return Effort((*size.within, (after.rows, after.rows)), size.made)
+    return Effort((*size.within, (after.rows, after.rows)), made=size.made)
 
 
 def _then_linked(size: Size) -> Effort:
-    return Effort((*size.within, *tomek_effort(size.after).searches), size.made)
+    # Made rows lie among rows of their own class, so that few of another class are hit.
+    return Effort((*size.within, *tomek_effort(size.after, hit=0.05).searches), made=size.made)
 
 
 COMBINED = (

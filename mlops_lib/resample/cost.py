@@ -38,7 +38,7 @@ def estimate(sampler: Sampler, class_counts: Sequence[int], columns: int) -> Cos
         return Cost(0.0, 0, "Nothing is done, so it takes no time.")
     size = Size(counts, columns, all_settings(sampler))
     effort = spec.effort(size)
-    seconds, held = nominal_seconds(effort, columns) * slowness(), memory(effort, size)
+    seconds, held = nominal_seconds(effort, size) * slowness(), memory(effort, size)
     said = "less than 0.1 s" if seconds < 0.1 else f"about {duration(seconds)}"
     return Cost(seconds, held, f"{spec.label} will take {said} and {octets(held)} of memory on one fold.")
 
@@ -60,5 +60,5 @@ def slowness() -> float:
     return float(np.clip(min(taken) / REFERENCE_SECONDS, 0.2, 10.0))
 
 
-REFERENCE_SECONDS = 0.02
+REFERENCE_SECONDS = 0.017
 """What `slowness` took where the constants of `limits.py` were measured."""

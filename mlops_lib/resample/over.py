@@ -94,6 +94,18 @@ def _against_all(size: Size) -> tuple[tuple[int, int], ...]:
     return tuple((size.counts[code], size.rows) for code in size.grown)
 
 
+def _smoten_effort(size: Size) -> Effort:
+    """All distances within a class are held, and two intermediate results of their size."""
+    held = max((asked * through for asked, through in size.within), default=0)
+    return Effort(coded=size.pairs_within, made=size.made, held=24 * held)
+
+
+def _kmeans_effort(size: Size) -> Effort:
+    """Clusters from batches, then all distances among the rare rows of each cluster; a quarter in one is much."""
+    rare = size.smallest // 4
+    return Effort(((size.rows, 1_000), (2 * rare, rare)), made=size.made, held=16 * rare * rare)
+
+
 KIND = Setting(
     "kind",
     "Mix border rows with",
@@ -135,7 +147,7 @@ OVER = (
         interpolates=True,
         compares="rare with rare",
         least=2,
-        effort=lambda size: Effort(size.within, size.made),
+        effort=lambda size: Effort(size.within, made=size.made),
     ),
     SamplerSpec(
         "smotenc",
@@ -147,7 +159,7 @@ OVER = (
         columns="mixed",
         compares="rare with rare",
         least=2,
-        effort=lambda size: Effort(size.within, mixed=size.made, sparse=True),
+        effort=lambda size: Effort(sparse=size.pairs_within, mixed=size.made),
     ),
     SamplerSpec(
         "smoten",
@@ -159,7 +171,7 @@ OVER = (
         columns="categories",
         compares="rare with rare",
         least=2,
-        effort=lambda size: Effort(size.within, size.made, held=24 * max((q * p for q, p in size.within), default=0)),
+        effort=_smoten_effort,
     ),
     SamplerSpec(
         "adasyn",
@@ -171,7 +183,7 @@ OVER = (
         interpolates=True,
         compares="rare with all",
         least=2,
-        effort=lambda size: Effort((*_against_all(size), *size.within), size.made),
+        effort=lambda size: Effort((*_against_all(size), *size.within), made=size.made),
     ),
     SamplerSpec(
         "borderline_smote",
@@ -183,7 +195,7 @@ OVER = (
         interpolates=True,
         compares="rare with all",
         least=2,
-        effort=lambda size: Effort((*_against_all(size), *size.within), size.made),
+        effort=lambda size: Effort((*_against_all(size), *size.within), made=size.made),
     ),
     SamplerSpec(
         "svm_smote",
@@ -195,7 +207,9 @@ OVER = (
         interpolates=True,
         compares="rare with all, after a support vector machine",
         least=2,
-        effort=lambda size: Effort((*_against_all(size), *size.within), size.made, machine=size.rows),
+        effort=lambda size: Effort(
+            (*_against_all(size), *size.within), made=size.made, machine=(size.rows, size.smallest)
+        ),
     ),
     SamplerSpec(
         "kmeans_smote",
@@ -212,6 +226,6 @@ OVER = (
         interpolates=True,
         compares="rare with rare, inside clusters",
         least=2,
-        effort=lambda size: Effort((*size.within, (size.rows, 100)), size.made),
+        effort=_kmeans_effort,
     ),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Sampler
-from mlops_lib.objects.words import listed, number
+from mlops_lib.objects.words import exact, listed
 from mlops_lib.resample.catalogue import applies, make_sampler, ratio_of, sampler_spec
 from mlops_lib.resample.spec import Method, SamplerSpec
 
@@ -161,8 +161,8 @@ def _nothing(before: tuple[int, ...], spec: SamplerSpec, sampler: Sampler, names
     reached = before[rare] / max(before)
     if ratio is not None and reached >= ratio:
         return (
-            f"{spec.label} changed nothing: there are {number(reached)} rows of '{names[rare]}' for each row of the "
-            f"largest class already, and the ratio asks for {number(ratio)}."
+            f"{spec.label} changed nothing: there are {exact(round(reached, 3))} rows of '{names[rare]}' for each row "
+            f"of the largest class already, and the ratio asks for {exact(ratio)}."
         )
     return (
         f"{spec.label} changed nothing: the {before[rare]:,} rows of '{names[rare]}' are too few "

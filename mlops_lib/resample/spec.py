@@ -149,22 +149,24 @@ Step = Callable[[Work], Method]
 
 @dataclass(frozen=True)
 class Effort:
-    """What a sampler does on a table of this size, in units that `cost.py` has measured.
+    """What a sampler does on a table of this size, in units that `limits.py` has measured.
 
-    `searches` are (rows asked for, rows searched through) for each search of neighbours, `sparse` where categories
-    are kept whole; `made` rows are written, `mixed` rows with whole categories. `asked_alone` counts searches for one
-    row at a time through `alone` rows, `trees` the rows that 100 trees are fitted on, `machine` the rows of a support
-    vector machine, `held` octets held beside the rows and the distances.
+    `searches` are (rows asked for, rows searched through) for each search of neighbours; `sparse` and `coded` count
+    pairs of rows that are compared with their categories whole, among numbers and alone. `made` rows are written,
+    `mixed` rows with their categories voted for; `sorted` rows are put in order one by one; `calls` of scikit-learn
+    are made for a row or two; 100 trees are fitted on `trees` rows, a support vector machine on `machine` (rows, rare
+    rows). `held` are octets beside the rows given and made.
     """
 
     searches: tuple[tuple[int, int], ...] = ()
+    sparse: int = 0
+    coded: int = 0
     made: int = 0
     mixed: int = 0
-    sparse: bool = False
-    asked_alone: int = 0
-    alone: int = 0
+    sorted: int = 0
+    calls: int = 0
     trees: int = 0
-    machine: int = 0
+    machine: tuple[int, int] = (0, 0)
     held: int = 0
 
 
@@ -203,6 +205,11 @@ class Size:
     def within(self) -> tuple[tuple[int, int], ...]:
         """Each class that is made larger, searched for neighbours within itself."""
         return tuple((self.counts[code], self.counts[code]) for code in self.grown)
+
+    @property
+    def pairs_within(self) -> int:
+        """Pairs of rows of the same class, over the classes that are made larger."""
+        return sum(asked * through for asked, through in self.within)
 
     @property
     def after(self) -> Size:

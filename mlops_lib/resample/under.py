@@ -42,10 +42,13 @@ def _hardness(work: Work) -> Method:
 
 
 def _near_miss_effort(size: Size) -> Effort:
-    rare, others = size.smallest, size.others
-    if size.settings["version"] == 2:  # every distance to every rare row is held, with its position
-        return Effort(((others, rare),), held=24 * (max(size.counts) * rare))
-    return Effort(((others, rare),) if size.settings["version"] == 1 else ((rare, others), (others, rare)))
+    rare, others, version = size.smallest, size.others, size.settings["version"]
+    if version == 2:  # every distance to every rare row is held, with its position
+        return Effort(((2 * others, rare),), sorted=others, held=24 * max(size.counts) * rare)
+    if version == 1:
+        return Effort(((others, rare),), sorted=others)
+    left = min(others, rare * int(size.settings["n_neighbors_ver3"]))
+    return Effort(((rare, others), (left, rare)), sorted=left)
 
 
 UNDER = (
