@@ -18,6 +18,7 @@ PRINCIPAL = ""
 _MARKS = {"kept": "circle", "made": "x-thin-open", "removed": "circle-open"}
 _EDGE = 0.08
 _BINS = 32
+_LEGEND = 7
 
 
 def counts_chart(fold: FoldXray, names: Sequence[str]) -> go.Figure:
@@ -54,17 +55,22 @@ def picture(
     states = ("kept", "made") if after else ("kept", "removed")
     shown = points[points["state"].isin(states)]
     figure = base_figure(_picture_title(fold, names, after), *_axis_titles(fold, axes), HEIGHT)
+    several = len(names) > 2
     for state in states:
         for code, (name, colour) in enumerate(zip(names, _colours(names), strict=True)):
             rows = shown[(shown["code"] == code) & (shown["state"] == state)]
             if len(rows):
                 figure.add_trace(_scatter(rows, name, state, colour))
+                if several:  # one entry a class; what the marks mean is said beside the figure
+                    figure.data[-1].update(name=plain(name), showlegend=state == "kept" and code < _LEGEND)
     labelled = axes != (PRINCIPAL, PRINCIPAL)
     figure.update_xaxes(range=_range(points["x"]), showticklabels=labelled)
     figure.update_yaxes(range=_range(points["y"]), showticklabels=labelled)
+    lines = (min(len(names), _LEGEND) + 1) // 2 - 1 if several else 0
     figure.update_layout(
+        height=HEIGHT + 20 * lines,
         legend={"yref": "container", "y": 0.01, "yanchor": "bottom"},
-        margin={"l": 60 if labelled else 34, "b": 84 if labelled else 68, "autoexpand": False},
+        margin={"l": 60 if labelled else 34, "b": (84 if labelled else 68) + 20 * lines, "autoexpand": False},
     )
     return figure
 

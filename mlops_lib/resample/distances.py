@@ -66,18 +66,24 @@ def _nearest(
     """Distance of each row to the nearest of the rows `among` of x, infinite where there is none but itself; and the
     squares of the `NEIGHBOURS` nearest, less the square of the row itself, shape (rows, NEIGHBOURS)."""
     near, at = np.full((len(rows), NEIGHBOURS), np.inf), np.zeros(len(rows), dtype=np.int64)
+    doubled = -2.0 * rows
     for start in range(0, len(among), BLOCK):
         some = among[start : start + BLOCK]
         block = x[some]
         # The square of each row itself is the same for all candidates and not needed to find the nearest.
-        squares = np.einsum("ij,ij->i", block, block) - 2.0 * (rows @ block.T)
+        squares = doubled @ block.T
+        squares += np.einsum("ij,ij->i", block, block)
         if own is not None:
-            squares[own[:, None] == some[None, :]] = np.inf
+            itself = np.minimum(np.searchsorted(some, own), len(some) - 1)
+            mine = np.flatnonzero(some[itself] == own)
+            squares[mine, itself[mine]] = np.inf
+        closer = np.flatnonzero(squares.min(axis=1) < near[:, -1])  # few, once some blocks have been seen
+        squares = squares[closer]
         place = squares.argmin(axis=1)
-        nearer = squares[np.arange(len(rows)), place] < near[:, 0]
-        at[nearer] = some[place[nearer]]
+        nearer = squares[np.arange(len(closer)), place] < near[closer, 0]
+        at[closer[nearer]] = some[place[nearer]]
         kept = np.partition(squares, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS] if len(some) > NEIGHBOURS else squares
-        near = np.sort(np.hstack([near, kept]), axis=1)[:, :NEIGHBOURS]
+        near[closer] = np.sort(np.hstack([near[closer], kept]), axis=1)[:, :NEIGHBOURS]
     # From the two rows again: the shortcut above cancels where they lie close together.
     exact = np.sqrt(((rows - x[at]) ** 2).sum(axis=1)) if len(x) else near[:, 0]
     return np.where(np.isfinite(near[:, 0]), exact, np.inf), near

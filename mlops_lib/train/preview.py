@@ -20,21 +20,16 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.resample.catalogue import all_settings, sampler_spec
 from mlops_lib.resample.distances import Distances
-from mlops_lib.resample.impossible import KINDS, ImpossibleValue, Part
-from mlops_lib.resample.resampling import Resampled, class_counts, resample
+from mlops_lib.resample.impossible import KINDS, ImpossibleValue
+from mlops_lib.resample.resampling import class_counts, resample
 from mlops_lib.resample.xray import Xray, xray
 from mlops_lib.train.decode import matrix_parts
 from mlops_lib.train.encode import category_groups
 from mlops_lib.train.prefix import Prefix, fit_encoder, keep_columns, prefix_of, seed_for
+from mlops_lib.train.preview_points import draw_points
+from mlops_lib.train.row_weights import check_row_weights
 from mlops_lib.workspace.folder import Workspace
 
-POINTS = 400
-"""Most points of the picture in each group (class, and kept, removed or made)."""
-
-AXES = 24
-"""Most columns of numbers that the picture can be drawn over."""
-
-_PCA_ROWS = 20_000
 _COUNTS = ("before", "made", "removed", "after")
 _BESIDE = {"made_to": "made_to", "like_made": "made_to", "removed_to": "removed_to", "like_removed": "removed_to"}
 
@@ -166,13 +161,16 @@ def xray_folds(
             "On the Data page, turn it into a question: is it above a limit?",
         )
     frame, prefix = dataset.frame(schema.features()), prefix_of(recipe)
+    weighed = _weighed(recipe, schema)
     folds = [k for k in range(plan.folds) if len(plan.validation_rows(k))]
     done = []
     for i, k in enumerate(folds):
         if told is not None:
             told(Progress(i, len(folds), "Running the sampler and looking at what it made"))
         rows = plan.fold_training_rows(k)
-        done.append(_fold(k, frame.iloc[rows], target.codes(rows), schema, prefix, seed, target.names))
+        y = target.codes(rows)
+        found = _fold(k, frame.iloc[rows], y, schema, prefix, seed, target.names) if not weighed else None
+        done.append(found or FoldXray(k, 0, class_counts(y, len(target.names)), weighed))
     sampler = recipe.sampler or Sampler("none")
     return XrayFolds(sampler, sampler_spec(sampler.name).label, target.names, _asked(sampler), tuple(done))
 
@@ -205,7 +203,7 @@ def _fold(
     seconds = time.perf_counter() - started
     parts = matrix_parts(encoder)
     asked = _asked(prefix.sampler) if prefix.sampler else None
-    points, axes, variance = _picture(x, y, after, parts, sampler_seed)
+    points, axes, variance = draw_points(x, y, after, parts, sampler_seed)
     return replace(
         bare,
         found=xray(x, y, after, parts, names, sampler_seed),
@@ -215,6 +213,15 @@ def _fold(
         shown_variance=variance,
         seconds=seconds,
     )
+
+
+def _weighed(recipe: Recipe, schema: Schema) -> str:
+    """Why the sampler does not go with a weight column; empty where it does."""
+    try:
+        check_row_weights(recipe, schema.weight)
+    except NotPossibleError as error:
+        return str(error)
+    return ""
 
 
 def _asked(sampler: Sampler) -> int | None:
@@ -249,45 +256,3 @@ def _line(fold: FoldXray) -> dict[str, Any]:
 def _median(values: np.ndarray) -> float:
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if len(finite) else float("nan")
-
-
-def _picture(
-    x: np.ndarray, y: np.ndarray, after: Resampled, parts: tuple[Part, ...], seed: int
-) -> tuple[pd.DataFrame, tuple[str, ...], tuple[float, ...]]:
-    """Points of rows kept, removed and made; the labels of their further columns; the share of each component."""
-    from sklearn.decomposition import PCA
-
-    rng = np.random.default_rng(seed)
-    sample = x[_some(np.arange(len(x)), _PCA_ROWS, rng)]
-    components = PCA(n_components=min(2, *sample.shape), random_state=seed).fit(sample)
-    chosen = _axes(x, y, parts)
-    stays = np.zeros(len(y), dtype=bool)
-    stays[after.origin[after.origin >= 0]] = True
-    groups = {"kept": (x, y, stays), "removed": (x, y, ~stays), "made": (after.x, after.y, after.origin < 0)}
-    frames = []
-    for state, (rows, codes, among) in groups.items():
-        for code in np.unique(codes[among]).tolist():
-            drawn = rows[_some(np.flatnonzero(among & (codes == code)), POINTS, rng)]
-            flat = components.transform(drawn)
-            own = {str(i): part.own_unit(drawn) for i, part in enumerate(chosen)}
-            second = flat[:, 1] if flat.shape[1] > 1 else np.zeros(len(flat))
-            frames.append(pd.DataFrame({"x": flat[:, 0], "y": second, "code": code, "state": state, **own}))
-    variance = tuple(float(v) for v in components.explained_variance_ratio_)
-    return pd.concat(frames, ignore_index=True), tuple(part.label for part in chosen), variance
-
-
-def _axes(x: np.ndarray, y: np.ndarray, parts: tuple[Part, ...]) -> list[Part]:
-    """Columns of numbers, those first whose means lie furthest apart between the rarest class and the rest."""
-    numbers = [part for part in parts if part.kind == "number"]
-    counts = np.bincount(y)
-    rare = y == np.argmin(np.where(counts > 0, counts, len(y) + 1))
-    spread = [float(np.std(x[:, p.start])) or 1.0 for p in numbers]
-    apart = [
-        abs(float(x[rare, p.start].mean() - x[~rare, p.start].mean())) / s for p, s in zip(numbers, spread, strict=True)
-    ]
-    return [numbers[i] for i in np.argsort(-np.asarray(apart), kind="stable")[:AXES]] if numbers else []
-
-
-def _some(rows: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
-    """At most that many of the rows, in their order."""
-    return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))

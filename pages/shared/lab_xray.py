@@ -9,7 +9,8 @@ from mlops_lib.objects.recipe import Recipe, Sampler
 from mlops_lib.resample.catalogue import SAMPLERS
 from mlops_lib.train.drafts import sampler_draft, selection_of, treatments_of
 from mlops_lib.train.ladder import Ladder
-from mlops_lib.train.preview import POINTS, FoldXray, XrayFolds
+from mlops_lib.train.preview import FoldXray, XrayFolds
+from mlops_lib.train.preview_points import POINTS
 from mlops_lib.train.preview_words import advice, cards_of, headline, measured_words, where_they_fell
 from mlops_lib.train.question import TrainingQuestion
 from pages.shared.ask_sampler import ask_sampler, refusal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -13,7 +15,8 @@ from mlops_lib.objects.schema import Classes, Number
 from mlops_lib.train.decode import matrix_parts
 from mlops_lib.train.encode import encode
 from mlops_lib.train.prefix import fit_encoder, fit_prefix, prefix_of, seed_for
-from mlops_lib.train.preview import POINTS, XrayFolds, xray_folds
+from mlops_lib.train.preview import XrayFolds, xray_folds
+from mlops_lib.train.preview_points import POINTS
 from mlops_lib.train.preview_words import advice, cards_of, headline, measured_words, where_they_fell
 from mlops_lib.train.question import training_question
 from mlops_lib.workspace import codec
@@ -106,6 +109,16 @@ def test_a_sampler_that_cannot_work_is_told_not_raised(tmp_path_factory: pytest.
     assert not advice(shown)
     assert cards_of(shown) == ()
     assert len(shown.table()) == 5
+
+
+def test_a_weight_column_excludes_samplers_and_that_is_said(small: Small) -> None:
+    columns = tuple(replace(c, role="weight") if c.name == "pay" else c for c in small.schema.columns)
+    schema = replace(small.schema, columns=columns)
+    shown = xray_folds(small.dataset, schema, small.plan, recipe("smote"))
+    assert not shown.worked
+    assert "The rows are weighed by 'pay'" in headline(shown)
+    plain = Recipe(Model("logistic_regression"))
+    assert xray_folds(small.dataset, schema, small.plan, plain).idle == 5
 
 
 def test_doing_nothing_is_said_first(tmp_path_factory: pytest.TempPathFactory) -> None:
