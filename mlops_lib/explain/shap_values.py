@@ -24,6 +24,7 @@ from mlops_lib.objects.target import Target
 from mlops_lib.train.encode import encode, matrix_columns
 from mlops_lib.train.runs import load_fitted, load_run, out_of_fold
 from mlops_lib.train.scores import FittedModel, score
+from mlops_lib.train.setting import check_two_answers
 from mlops_lib.workspace.folder import Workspace
 
 TOLERANCE = 1e-6
@@ -149,10 +150,9 @@ def _gather(workspace: Workspace, run: Run) -> _Material:
             f"The run {run.recipe.name} is {run.state}, so there is no model to explain.", "Choose a complete run."
         )
     dataset, schema = open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema)
-    plan = workspace.get(SplitPlan, run.split)
-    return _Material(
-        run, load_fitted(workspace, run), dataset, resolve_target(dataset, schema), plan, plan.training_rows()
-    )
+    plan, target = workspace.get(SplitPlan, run.split), resolve_target(dataset, schema)
+    check_two_answers(target)
+    return _Material(run, load_fitted(workspace, run), dataset, target, plan, plan.training_rows())
 
 
 def _method(model: Any) -> _Method:

@@ -31,9 +31,11 @@ def choose(
     Raises
     ------
     InputError : the policy's numbers make no sense.
-    NotPossibleError : the rows have one class only, or they are those of a run in the wrong order.
+    NotPossibleError : the rows have one class only or more than two, hold a number, or are those of a run in the wrong
+        order.
     """
     policy = checked(policy)
+    _two_answers(predictions)
     if predictions.split == "wrong order":
         raise NotPossibleError(
             "This run was made in the wrong order, so no threshold that is chosen on its rows holds for new ones.",
@@ -84,6 +86,15 @@ def _threshold_for(predictions: Predictions, fold: int, policy: Policy, forward:
     others = earlier if forward and earlier.any() else known & (predictions.fold != fold)
     swept = _two_classes(sweep_of(predictions, others), predictions)
     return float(swept.thresholds[_choose_cut(swept, policy)[0]])
+
+
+def _two_answers(predictions: Predictions) -> None:
+    if predictions.kind != "binary":
+        what = "a number" if predictions.kind == "number" else f"{predictions.classes} classes"
+        raise NotPossibleError(
+            f"A threshold is for questions with two answers; the target of these predictions is {what}.",
+            "On the Data page, ask about one class against all others, or whether a number is above a limit.",
+        )
 
 
 def _two_classes(swept: Sweep, predictions: Predictions) -> Sweep:

@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from mlops_lib.evaluate.comparison import COMPARED, conclude
+from mlops_lib.evaluate.comparison import compared_metrics, conclude
 from mlops_lib.evaluate.margins import MARGIN_SHARE, margin_of
-from mlops_lib.evaluate.metrics import metric
+from mlops_lib.evaluate.outcomes import LEADS, metric_of
+from mlops_lib.evaluate.shown import shown_table
+from mlops_lib.objects.target import outcome_of
 from mlops_lib.threshold.compared import (
+    DEFAULT_POLICY,
     comparison_spec,
     comparison_work,
     is_quick,
@@ -14,6 +17,7 @@ from mlops_lib.threshold.compared import (
 )
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.prior_shift import shift_of_run
+from pages.shared import compare_outcomes as outcomes
 from pages.shared import compare_views as views
 from pages.shared.calls import cached, job
 from pages.shared.charter_success import show_success
@@ -32,7 +36,7 @@ from pages.shared.prior_shift import show_shift
 from pages.shared.session import session, workspace
 from pages.shared.show import counted, escape
 
-VIEWS = {
+TWO_ANSWERS = {
     "Values": lambda comparison, run, _: views.show_values(comparison, run),
     "ROC and precision-recall": views.show_curves,
     "Calibration": views.show_calibration,
@@ -40,16 +44,35 @@ VIEWS = {
     "Planned comparisons": lambda comparison, *_: views.show_planned(comparison),
     "Recipes": lambda _, run, reference: views.show_recipes(run, reference),
 }
+ANY_TARGET = {name: TWO_ANSWERS[name] for name in ("Planned comparisons", "Recipes")}
+VIEWS = {
+    "binary": TWO_ANSWERS,
+    "classes": {
+        "Values": TWO_ANSWERS["Values"],
+        "Classes": outcomes.show_per_class,
+        "Confusion matrices": outcomes.show_confusion,
+        "Calibration": outcomes.show_calibration,
+        **ANY_TARGET,
+    },
+    "number": {
+        "Values": TWO_ANSWERS["Values"],
+        "Predicted and observed": outcomes.show_observed,
+        "Residuals": outcomes.show_residuals,
+        **ANY_TARGET,
+    },
+}
 
 
-def ask_question():
-    """The metric that decides, the margin that matters, and the policy for thresholds."""
-    with st.expander("What decides: metric, margin and threshold policy", icon="🎯"):
+def ask_question(kind):
+    """The metric that decides, the margin that matters, and for two answers the policy for thresholds."""
+    more = " and threshold policy" if kind == "binary" else ""
+    with st.expander(f"What decides: metric, margin{more}", icon="🎯"):
         left, middle, right = st.columns([2, 1, 3])
-        names = [m.name for m in COMPARED]
+        names = [m.name for m in compared_metrics(kind)]
         chosen = left.selectbox(
-            "Metric that decides", names, index=names.index("average_precision"), key="compare_metric",
-            format_func=lambda name: metric(name).label, persist_state="session",
+            "Metric that decides", names, index=names.index(LEADS[kind]), persist_state="session",
+            key="compare_metric" if kind == "binary" else f"compare_metric_{kind}",
+            format_func=lambda name: metric_of(kind, name).label,
         )  # fmt: skip
         share = middle.number_input(
             "Margin that matters, %", 0.0, 50.0, 100 * MARGIN_SHARE, 0.5, format="%.1f", key="compare_margin",
@@ -57,8 +80,8 @@ def ask_question():
             "metric. Smaller differences count as none, however sure they are.",
         )  # fmt: skip
         with right:
-            policy = ask_policy("compare")
-    st.caption(f"{metric(chosen).label}: {metric(chosen).help}")
+            policy = ask_policy("compare") if kind == "binary" else DEFAULT_POLICY
+    st.caption(f"{metric_of(kind, chosen).label}: {metric_of(kind, chosen).help}")
     return chosen, share / 100, policy
 
 
@@ -86,20 +109,27 @@ def ask_pair(comparison):
 def show_all_runs(shown: Compared) -> None:
     """The chosen run in numbers, all runs, one view of them, and the hold-out."""
     comparison, run, reference = shown.comparison, shown.run, shown.reference
-    views.show_key_numbers(comparison, run.fingerprint)
+    kind = comparison.judgement.kind
+    (views if kind == "binary" else outcomes).show_key_numbers(comparison, run.fingerprint)
     shift = shift_of_run(workspace(), run)
     show_shift(shift)
     show_success(comparison, run, shown.runs, shift)
-    views.show_runs(comparison)
+    if kind == "binary":
+        views.show_runs(comparison)
+    else:
+        outcomes.show_runs(comparison, shown_table(comparison))
     view = st.segmented_control(
-        "Look at", list(VIEWS), default="Values", key="compare_view", required=True, persist_state="session"
-    )
-    VIEWS[view](comparison, run, reference)
+        "Look at", list(VIEWS[kind]), default="Values", required=True, persist_state="session",
+        key="compare_view" if kind == "binary" else f"compare_view_{kind}",
+    )  # fmt: skip
+    VIEWS[kind][view](comparison, run, reference)
     with st.container(border=True, key="compare_hold_out_box"):
         other = reference if reference.fingerprint != run.fingerprint else None
         opened = ask_hold_out("compare", shown.plan, run, other, shown.policy)
-        if opened is not None:
+        if opened is not None and kind == "binary":
             views.show_hold_out(opened, run, other)
+        elif opened is not None:
+            outcomes.show_hold_out(opened, run, other, comparison.metric)
 
 
 PARTS = {
@@ -109,25 +139,28 @@ PARTS = {
     "Two runs": show_two_runs,
     "Speed": show_speed,
 }
+TWO_ANSWERS_ONLY = ("Remedies",)
+"""Parts that need a question with two answers."""
 OWN_ANSWER = ("Remedies",)
 """Parts that begin with an answer of their own, in place of the verdict on the chosen run."""
 
 
 with page("compare", "All runs on the same out-of-fold rows, each with its interval, and what that allows to say."):
-    plan, experiment = need("split"), need("experiment")
+    schema, plan, experiment = need("schema"), need("split"), need("experiment")
+    kind = outcome_of(schema.question)
     runs = stored_runs(workspace(), experiment)
     top, controls = st.container(), st.container()
     with controls:
-        chosen_metric, share, policy = ask_question()
+        chosen_metric, share, policy = ask_question(kind)
     spec = comparison_spec(runs, policy)
     quick = is_quick(plan, len(runs))
     judged = cached(comparison_work)(workspace(), spec) if quick else job("comparison", spec, label="Judging the runs")
     if judged is not None:
         usual = st.session_state.get(f"compare_reference_{experiment.fingerprint}") or session().id("reference")
-        margin = margin_of(metric(chosen_metric), judged.nothing, share)
+        margin = margin_of(metric_of(kind, chosen_metric), judged.nothing, share)
         comparison = conclude(judged, usual or reference_run(experiment), chosen_metric, margin)
         with top:
-            part = ask_part("compare", PARTS)
+            part = ask_part("compare", [p for p in PARTS if kind == "binary" or p not in TWO_ANSWERS_ONLY])
             if part not in OWN_ANSWER:
                 views.show_verdict(comparison)
             say_how_judged()
@@ -136,13 +169,17 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
             pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
         run, reference = (judged.judged[one] for one in pair)
         PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
+        by = f", {policy!r}" if kind == "binary" else ""
         show_code(
             "runs = stored_runs(workspace, experiment)\n"
-            f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}', {policy!r},\n"
+            f"comparison = compare_runs(workspace, runs, '{reference.fingerprint}'{by},\n"
             f"                          metric='{chosen_metric}', margin={margin:.3g})\n"
             "print(comparison.verdict.sentence)\nshown_table(comparison)"
         )
         chosen = escape(recipe_title(run.recipe))
-        if st.button(f"Choose {chosen} and set its threshold", type="primary", key="compare_choose"):
+        then = " and set its threshold" if kind == "binary" else ""
+        if st.button(f"Choose {chosen}{then}", type="primary", key="compare_choose"):
             session().set(run=run.fingerprint, reference=reference.fingerprint)
-            go_to("threshold")
+            if kind == "binary":
+                go_to("threshold")
+            st.toast(f"{chosen} is the chosen run of this experiment.", icon="✅")

@@ -7,9 +7,11 @@ from pages.shared import explain_views as views
 from pages.shared.calls import job
 from pages.shared.code import show_code
 from pages.shared.page import go_to, need, page
+from pages.shared.question import stop_unless_two_answers
 
 with page("explain", "What the chosen model looks at: over all rows, in one column, and for one row."):
-    dataset, run = need("dataset"), need("run")
+    dataset, schema, run = need("dataset"), need("schema"), need("run")
+    stop_unless_two_answers(schema, "This page explains what pushes a row towards yes or no.")
     view = views.ask_view()
     explanation = job("explain", {"run": run.fingerprint}, label=views.label(run))
     row = None

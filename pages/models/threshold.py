@@ -16,12 +16,14 @@ from pages.shared.judged_how import say_how_judged
 from pages.shared.page import need, page
 from pages.shared.policy import ask_costs, ask_policy
 from pages.shared.prior_shift import show_shift
+from pages.shared.question import stop_unless_two_answers
 from pages.shared.session import workspace
 from pages.shared.show import escape, figure, number
 from pages.shared.threshold_element import threshold_element
 
 with page("threshold", "From which score on to say yes: drag it, or say what matters and take the best."):
-    plan, run = need("split"), need("run")
+    schema, plan, run = need("schema"), need("split"), need("run")
+    stop_unless_two_answers(schema, "A threshold turns one probability into yes or no.")
     top = st.container()
     left, right = st.columns(2)
     with left:

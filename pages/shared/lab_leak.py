@@ -19,6 +19,7 @@ from mlops_lib.train.question import TrainingQuestion
 from pages.shared.calls import cached, job
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns
+from pages.shared.question import stop_unless_two_answers
 from pages.shared.session import session, workspace
 from pages.shared.show import escape, figure, interval, number, sentence, table
 
@@ -37,6 +38,7 @@ leak_meter(workspace, runs[right], runs[wrong]).sentence
 
 def show_leak(nouns: Nouns, _question: TrainingQuestion) -> None:
     """The mistake to be made, and what it pretends."""
+    stop_unless_two_answers(nouns[1], "The leak meter compares the ROC-AUC of a question with two answers.")
     st.markdown(
         "Everything that learns from rows belongs inside the folds. Make one mistake on purpose and see what it "
         "pretends on this table. The wrong run is marked wherever it appears, and cannot be registered."

@@ -36,8 +36,21 @@ def stop_unless_two_answers(schema: Schema, why: str) -> None:
         _stop(schema.target, kind, why)
 
 
+def say_two_answers_only(schema: Schema, why: str) -> bool:
+    """The same without stopping: whether it was said."""
+    kind = outcome_of(schema.question)
+    if kind != "binary":
+        _say(schema.target, kind, why)
+    return kind != "binary"
+
+
 def _stop(column: str, kind: Outcome, why: str) -> None:
-    step, train = STEPS["data"], STEPS["compare"]
+    _say(column, kind, why)
+    st.stop()
+
+
+def _say(column: str, kind: Outcome, why: str) -> None:
+    step, compare = STEPS["data"], STEPS["compare"]
     what = "is a number" if kind == "number" else "has more than two classes"
     query = {"view": session().view} if session().view else None
     with st.container(border=True, key="two_answers"):
@@ -45,5 +58,4 @@ def _stop(column: str, kind: Outcome, why: str) -> None:
         with st.container(horizontal=True):
             label = "Turn it into a question on the Data page"
             st.page_link(step.path, label=label, icon=step.icon, query_params=query)
-            st.page_link(train.path, label="Compare the runs", icon=train.icon, query_params=query)
-    st.stop()
+            st.page_link(compare.path, label="Compare the runs", icon=compare.icon, query_params=query)

@@ -7,6 +7,7 @@ from mlops_lib.report.code import register_code
 from pages.shared import registry_views as views
 from pages.shared.code import show_code
 from pages.shared.page import go_to, page
+from pages.shared.question import say_two_answers_only
 from pages.shared.session import session
 
 with page(
@@ -15,6 +16,8 @@ with page(
     dataset, schema, run, decision = session().dataset(), session().schema(), session().run(), session().decision()
     if dataset is not None and schema is not None and run is not None and decision is not None:
         name = views.show_register(run, decision, suggested_name(dataset, schema))
+    elif schema is not None and say_two_answers_only(schema, "A version is a model with a threshold for yes or no."):
+        name = ""
     else:
         name = views.show_nothing_to_register()
     model = views.ask_model(name)

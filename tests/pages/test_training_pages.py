@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from mlops_lib.jobs import queue, taking
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.schema import Classes, Number
 from mlops_lib.train.experiment_file import read_experiment_file
 from mlops_lib.train.experiment_opening import describe_experiment, new_experiment
 from mlops_lib.train.experiment_writing import write_experiment_file
@@ -44,21 +43,6 @@ def test_without_a_split_the_page_says_where_to_get_one(open_app: Open, page: st
     app = open_app(page)
     assert not app.exception
     assert "This page needs" in texts(app)
-
-
-@pytest.mark.parametrize("page", ["resampling", "train"])
-def test_a_number_is_offered_to_become_a_question(open_app: Open, workspace: Workspace, page: str) -> None:
-    number = keep_frame(workspace, small_frame().drop(columns="left"), "pay", Number())
-    app = opened(open_app, page, number)
-    assert not app.exception
-    assert "is a number" in texts(app)
-    assert "above a limit" in texts(app)
-    assert not [b for b in app.button if b.key == "train_start"]
-
-
-def test_many_classes_are_offered_to_become_a_question(open_app: Open, workspace: Workspace) -> None:
-    many = keep_frame(workspace, small_frame().drop(columns="left"), "site", Classes(None))
-    assert "3 classes" in texts(opened(open_app, "train", many))
 
 
 def test_training_from_the_click_to_the_runs(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
