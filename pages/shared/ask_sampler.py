@@ -11,9 +11,11 @@ from mlops_lib.objects.schema import Schema
 from mlops_lib.resample.catalogue import SAMPLERS, applies, for_columns
 from mlops_lib.resample.cost import estimate
 from mlops_lib.resample.spec import FAMILIES, SamplerSpec, Setting, Value
+from mlops_lib.train.columns_ahead import columns_ahead
 from mlops_lib.train.drafts import sampler_of
 from mlops_lib.train.question import TrainingQuestion
 from pages.shared.calls import cached
+from pages.shared.page import need
 from pages.shared.session import session
 from pages.shared.show import escape
 
@@ -24,7 +26,7 @@ OPEN = "left open"
 @dataclass(frozen=True)
 class Ahead:
     """What is known of the rows before a sampler runs: rows of each class in a fold, columns of each kind, and about
-    how many columns they are encoded into."""
+    how many columns they are encoded into when nothing is treated or selected."""
 
     counts: tuple[int, ...]
     categories: int
@@ -52,7 +54,7 @@ def rows_ahead(question: TrainingQuestion, schema: Schema) -> Ahead:
     kinds = [schema.column(name).kind for name in schema.features()]
     categories = kinds.count("categorical")
     numbers = len(kinds) - categories
-    return Ahead(question.fold_counts, categories, numbers, numbers + 5 * categories)
+    return Ahead(question.fold_counts, categories, numbers, cached(columns_ahead)(need("dataset"), schema))
 
 
 def refusal(sampler: Sampler, question: TrainingQuestion, schema: Schema) -> str | None:
