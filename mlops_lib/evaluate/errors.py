@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import count, counted, number, p_is, percent
+from mlops_lib.train.scores import times_odds
 
 SURE = 0.9
 """Probability from which a model is called sure."""
@@ -41,15 +42,18 @@ class Errors:
     hint: str
 
 
-def confident_errors(predictions: Predictions, most: int = MOST) -> Errors:
+def confident_errors(predictions: Predictions, most: int = MOST, odds: float = 1.0) -> Errors:
     """The rows with the most wrong out-of-fold probability, at most `most` of each kind.
 
-    Two answers: those missed and those falsely accused; many classes: of each true class, the classes with most of
-    them first; a number: those predicted too low and too high. The number of sure errors is compared with the sum of
-    the probabilities by the normal approximation to the Poisson-binomial distribution, with a continuity correction.
+    Two answers: those missed and those falsely accused; many classes: those whose truth got least; a number: those
+    predicted too low and too high. The number of sure errors is compared with the sum of the probabilities by the
+    normal approximation to the Poisson-binomial distribution, with a continuity correction. `odds` is the run's
+    `Calibrator.odds`, which is taken back, since errors are counted in the table as it is.
     """
     if predictions.kind == "number":
         return _numbers(predictions, most)
+    if odds != 1.0:
+        predictions = replace(predictions, score=times_odds(predictions.score, 1.0 / odds))
     chance, said = _chances(predictions)
     codes = predictions.truth.astype(np.int64)
     wrong = said != codes if predictions.kind == "classes" else chance < 0.5

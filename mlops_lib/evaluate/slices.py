@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from mlops_lib.objects.words import count, counted, number, p_is, p_value, perce
 from mlops_lib.stats.exact import fisher
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import holm
+from mlops_lib.train.scores import times_odds
 
 LEVEL = 0.05
 BINS, LEVELS = 5, 12
@@ -124,10 +126,15 @@ def _said(value: float, dates: bool) -> str:
     return day_label(value) if dates else number(value, 4)
 
 
-def slices(predictions: Predictions, thresholds: np.ndarray, features: Mapping[str, Feature]) -> Slices:
+def slices(
+    predictions: Predictions, thresholds: np.ndarray, features: Mapping[str, Feature], odds: float = 1.0
+) -> Slices:
     """Measure a run in the groups of one or several columns, each group against all other rows.
 
     `thresholds` (folds,) is the run's own for each fold; `features` are the columns on the rows of `predictions`.
+    `odds` is the run's `Calibrator.odds`: it is taken back where probabilities are held against what happened in the
+    table. Every row counts once, whatever its weight.
+
     Recall, false-alarm rate and precision are compared by Fisher's exact test, probabilities with what happened by the
     normal approximation to the Poisson-binomial distribution (Spiegelhalter 1986, Statistics in Medicine 5, for the
     sum). All p-values are adjusted together by Holm, over all columns: a slice is called worse only if one of its
@@ -141,7 +148,8 @@ def slices(predictions: Predictions, thresholds: np.ndarray, features: Mapping[s
             "Ask about one class against all others, or whether the number is above a limit.",
         )
     alarm = predictions.score >= thresholds[predictions.fold]
-    parts = [_measured(name, groups_of(feature), predictions, alarm) for name, feature in features.items()]
+    score = predictions.score if odds == 1.0 else times_odds(predictions.score, 1.0 / odds)
+    parts = [_measured(name, groups_of(feature), predictions, alarm, score) for name, feature in features.items()]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     if table.empty:
         return Slices(table, 0, len(features), predictions.n)
@@ -156,7 +164,9 @@ def slices(predictions: Predictions, thresholds: np.ndarray, features: Mapping[s
     return Slices(table.iloc[order].reset_index(drop=True), int(np.isfinite(p).sum()), len(features), predictions.n)
 
 
-def _measured(column: str, groups: Groups, predictions: Predictions, alarm: np.ndarray) -> pd.DataFrame:
+def _measured(
+    column: str, groups: Groups, predictions: Predictions, alarm: np.ndarray, score: np.ndarray
+) -> pd.DataFrame:
     """Counts and measures of the groups of one column, with p against the rest."""
     k, codes = len(groups.labels), groups.codes
     positive = predictions.truth == 1
@@ -164,24 +174,26 @@ def _measured(column: str, groups: Groups, predictions: Predictions, alarm: np.n
     positives, alarms = (np.bincount(codes, mark, k).astype(np.int64) for mark in (positive, alarm))
     tp = np.bincount(codes, positive & alarm, k).astype(np.int64)
     fp, negatives = alarms - tp, n - positives
-    score = predictions.score
     expected, spread = np.bincount(codes, score, k), np.bincount(codes, score * (1.0 - score), k)
-    table = pd.DataFrame({"column": column, "slice": list(groups.labels), "n": n, "positives": positives,
-                          "alarms": alarms})  # fmt: skip
-    shares = {"recall": (tp, positives), "precision": (tp, alarms), "false_alarms": (fp, negatives),
-              "observed": (positives, n)}  # fmt: skip
-    for name, (hits, of) in shares.items():
-        table[name] = np.divide(hits, of, out=np.full(k, np.nan), where=of > 0)
-        table[f"{name}_low"], table[f"{name}_high"] = wilson(hits, of)
-        if name != "observed":
-            rest = of.sum() - of
-            table[f"rest_{name}"] = np.divide(hits.sum() - hits, rest, out=np.full(k, np.nan), where=rest > 0)
-            table[f"p_{name}"] = [_against_rest(hits, of, place) if n[place] >= FEWEST else math.nan
-                                  for place in range(k)]  # fmt: skip
-    table["mean_score"] = np.divide(expected, n, out=np.full(k, np.nan), where=n > 0)
-    table["p_calibration"] = [_off(positives[i], expected[i], spread[i], n[i]) for i in range(k)]
-    table["harm"] = _excess(positives - tp, positives) + _excess(fp, negatives)
-    return table[n > 0].reset_index(drop=True)
+    of: dict[str, Any] = {"column": column, "slice": groups.labels, "n": n, "positives": positives, "alarms": alarms}
+    for name, hits, whole in (("recall", tp, positives), ("precision", tp, alarms), ("false_alarms", fp, negatives)):
+        of |= _share(name, hits, whole)
+        of[f"rest_{name}"] = _ratio(hits.sum() - hits, whole.sum() - whole)
+        of[f"p_{name}"] = [_against_rest(hits, whole, i) if n[i] >= FEWEST else math.nan for i in range(k)]
+    of |= _share("observed", positives, n)
+    of["mean_score"] = _ratio(expected, n)
+    of["p_calibration"] = [_off(positives[i], expected[i], spread[i], n[i]) for i in range(k)]
+    of["harm"] = _excess(positives - tp, positives) + _excess(fp, negatives)
+    return pd.DataFrame(of)[n > 0].reset_index(drop=True)
+
+
+def _share(name: str, hits: np.ndarray, whole: np.ndarray) -> dict[str, np.ndarray]:
+    low, high = wilson(hits, whole)
+    return {name: _ratio(hits, whole), f"{name}_low": low, f"{name}_high": high}
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
 
 
 def _against_rest(hits: np.ndarray, of: np.ndarray, place: int) -> float:

@@ -83,7 +83,7 @@ def slices_of(workspace: Workspace, run: Run, policy: Policy, column: str = ALL)
     thresholds = _thresholds(predictions, run, plan, policy)
     assert thresholds is not None
     names = [column] if column else list(columns_to_slice(workspace.get(Schema, run.schema)))
-    return slices(predictions, thresholds, _features(workspace, run, predictions.row, names))
+    return slices(predictions, thresholds, _features(workspace, run, predictions.row, names), run.calibrator.odds)
 
 
 def columns_to_slice(schema: Schema) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class ErrorRows:
 
 def errors_of(workspace: Workspace, run: Run) -> ErrorRows:
     """The rows that a run is most wrong about, out of fold, with their values."""
-    errors = confident_errors(_of_the_table(out_of_fold(workspace, run)))
+    errors = confident_errors(_of_the_table(out_of_fold(workspace, run)), odds=run.calibrator.odds)
     return ErrorRows(errors, _with_cells(workspace, run, errors.table))
 
 
