@@ -34,7 +34,7 @@ class Column:
 class Classes:
     """Several classes as they are, or two of them: `positive` is one class against all the rest.
 
-    `positive=None` leaves a target with more than two classes as it is (it can be explored and tested).
+    `positive=None` leaves a target with more than two classes as it is: which of them?
     """
 
     positive: str | None
@@ -49,7 +49,7 @@ class Above:
 
 @dataclass(frozen=True)
 class Number:
-    """A numeric target as it is: it can be explored and tested."""
+    """A numeric target as it is: how much, how many?"""
 
 
 Question = Classes | Above | Number

@@ -78,7 +78,7 @@ def _ask_number(labels: Labels, draft: Draft, mark: str) -> Question | None:
         [ABOVE, CLASS, NUMBER],
         index=None,
         horizontal=True,
-        captions=["a yes/no question", "one value against the rest", "for Explore and Feature tests"],
+        captions=["a yes/no question", "one value against the rest", "how much, how many"],
         key=seed(f"data_mode_{mark}_{labels.column}", draft.get("mode")),
         persist_state="session",
     )
