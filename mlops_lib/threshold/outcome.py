@@ -49,6 +49,11 @@ class Outcome:
         return self.tp + self.fp + self.fn + self.tn
 
     @property
+    def many(self) -> int:
+        """How many rows there are, whatever they weigh."""
+        return round(self.n) if self.rows is None else sum(self.rows)
+
+    @property
     def counts(self) -> Counts:
         """The counts, each of shape ()."""
         squares = None if self.squares is None else Counts(*(np.asarray(c) for c in self.squares))

@@ -66,7 +66,7 @@ def show_runs(comparison: Comparison) -> None:
     st.caption(
         f"All on the same {counted(judgement.n, 'out-of-fold row')} ({counted(judgement.positives, 'positive')}); "
         f"values are means of {folds} folds, intervals 95 % by the corrected resampled t (* by a stratified "
-        "bootstrap). Each fold's threshold was chosen on the other folds."
+        "bootstrap). Each fold's threshold was chosen on other folds."
     )
     st.download_button(
         "Download all columns as CSV", data=lambda: as_csv(comparison.table), file_name="comparison.csv",

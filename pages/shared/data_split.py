@@ -144,10 +144,11 @@ def _ask_held(dataset: Dataset, schema: Schema, before: SplitSettings, mark: str
     rows = {part.value: part.rows for part in named.parts}
     first = before.held if before.held in rows else named.proposed
     held: str | None = st.selectbox(
-        f"Held out: which value of '{escape(column)}'?", list(rows), index=None, placeholder="Choose a value",
+        "Held-out value", list(rows), index=None, placeholder="Choose a value",
         format_func=lambda value: f"{value} ({counted(rows[value], 'row')})",
         key=seed(f"data_held_{mark}_{column}", first or None), persist_state="session",
-        help="These rows are cut off now and opened only for the chosen candidate.",
+        help=f"The rows with this value of '{escape(column)}' are cut off now and opened only for the chosen "
+        "candidate.",
     )  # fmt: skip
     return held
 

@@ -14,4 +14,4 @@ def say_how_judged() -> None:
     schema, plan = session().schema(), session().split()
     said = judged_how(schema, plan) if schema is not None and plan is not None else ""
     if said:
-        st.caption(f"⚖️ {escape(said)}")
+        st.caption(f"🧮 {escape(said)}")

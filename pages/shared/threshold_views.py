@@ -97,7 +97,7 @@ def show_outcomes(choice: Choice, now: Outcome, cost: Cost) -> None:
     }  # fmt: skip
     table(shown_outcomes(lines, cost.currency), key="threshold_outcomes", download="thresholds.csv")
     st.caption(
-        f"{now.n:,} out-of-fold rows, calibrated scores, counted exactly; 95 % intervals (Wilson for precision and "
+        f"{now.many:,} out-of-fold rows, calibrated scores, counted exactly; 95 % intervals (Wilson for precision and "
         "recall, else a stratified bootstrap). A threshold looks a little better on the rows it was chosen on; "
         "the line below it corrects for that."
     )
