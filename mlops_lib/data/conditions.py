@@ -136,7 +136,7 @@ def _tree(plain: str) -> ast.expr:
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        where = getattr(error, "offset", None)
+        where = (error.offset or len(plain.strip())) if isinstance(error, SyntaxError) else None
         near = f" near '{plain.strip()[max(0, where - 8) : where + 8]}'" if where else ""
         raise InputError(
             f"The condition cannot be read{near}.",

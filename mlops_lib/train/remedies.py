@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mlops_lib.objects.recipe import Model, Recipe, Sampler
-from mlops_lib.objects.words import number
 from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.train.models import MODELS, settings_of
 from mlops_lib.train.weights import weight_number
@@ -67,12 +66,12 @@ def _sampler_label(sampler: Sampler | None) -> str:
         return ""
     ratio = dict(sampler.settings).get("ratio")
     label = sampler_spec(sampler.name).label
-    return f"{label} to {number(ratio)}" if isinstance(ratio, float) and ratio != 1 else label
+    return f"{label} to {ratio:g}" if isinstance(ratio, float) and ratio != 1 else label
 
 
 def _weights_label(recipe: Recipe) -> str:
     if recipe.class_weight == "cost":
-        return f"class weights, cost {number(weight_number(recipe))} to 1"
+        return f"class weights, cost {weight_number(recipe):g} to 1"
     return {"balanced": "class weights, balanced", "effective": "class weights, effective number"}[
         str(recipe.class_weight)
     ]

@@ -30,6 +30,9 @@ from pages.shared.train_rules import ask_seed, show_treatments
 LADDER, REMEDY = "ladder", "remedies"
 CHOICES = {LADDER: "The ladder", REMEDY: "Does any remedy beat moving the threshold?"}
 
+NARROW: tuple[Group, ...] = ("weights", "losses", "training")
+"""Groups that stand side by side."""
+
 
 def ask_choice(*, remedies: bool) -> str:
     """Whether the ladder is trained, or remedies beside nothing but moving the threshold (where that can be asked)."""
@@ -70,7 +73,8 @@ def ask_remedies(before: RemedyLadder, dataset: Dataset, schema: Schema, questio
     models = _pills("Models", LADDER_MODELS, before.models, {name: MODELS[name].label for name in LADDER_MODELS})
     samplers = ask_samplers(before.samplers, question, schema)
     with st.grid(min_column_width=300, gap="small"):
-        asked = [ask_group(group, before.remedies, models) for group in GROUPS]
+        asked = [ask_group(group, before.remedies, models) for group in NARROW]
+    asked += [ask_group(group, before.remedies, models) for group in GROUPS if group not in NARROW]
     rule = ask_rule(before.rule, dataset, schema)
     with st.expander("Costs, calibration and seed", icon="⚙️"):
         changed = ask_numbers(before)

@@ -38,7 +38,7 @@ from pages.shared.train_rules import ask_seed, show_links, show_selection, show_
 
 POLL_SECONDS = 1.5
 COLUMNS = {
-    "recipe": st.column_config.TextColumn("Recipe", width="medium"),
+    "recipe": st.column_config.TextColumn("Recipe", width=330),
     "state": st.column_config.TextColumn("State"),
     "fits": st.column_config.TextColumn(
         "Fits", help="✓ done, ▶ running, · waiting, ✗ failed: the folds, then all rows"

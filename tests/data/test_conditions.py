@@ -93,7 +93,7 @@ def test_dates_with_a_zone_are_compared_as_moments() -> None:
         ("tenure <", "cannot be read"),
         ("monthly income > 3", "cannot be read near"),
         ("tenure", "tenure is no comparison"),
-        ("not tenure < 2", "is no comparison"),
+        ("not tenure", "tenure is no comparison"),
         ("__import__('os').system('true')", "is no comparison"),
         ("tenure.real < 2", "is not the name of a column"),
         ("tenure < pay", "pay is a column or a word without quotes"),
