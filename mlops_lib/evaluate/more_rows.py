@@ -96,13 +96,15 @@ def _sentence(measure: Measure, table: pd.DataFrame, step: FoldTest | None, stat
     if step is None:
         return "There are too few rows to fit on a part of them, so nothing can be said about more."
     before, now = (count(float(v)) for v in table["rows"].iloc[-2:])
-    gained = f"{number(step.mean)} ({interval(step.low, step.high)})"
+    low, high = sorted((measure.sign * step.low, measure.sign * step.high))
+    gained = f"{number(measure.sign * step.mean)} ({interval(low, high)})"
     went = f"the last doubling, from {before} to {now} training rows, changed {measure.label} by"
-    better = "" if measure.higher_is_better else " for the better"
+    better = "" if measure.higher_is_better else ", where lower is better"
     if state == RISING:
         return f"More rows would probably help: {went} {gained}{better}."
     if state == FLAT:
-        return f"More rows like these would hardly help: {went} {gained}{better}, within ± {margin:g}."
+        within = f"That lies within ± {number(margin)}, which does not matter."
+        return f"More rows like these would hardly help: {went} {gained}{better}. {within}"
     if state == FALLING:
         return f"More rows did not help: {went} {gained}{better}. Look whether the rows are all of one kind."
     return f"These data cannot say whether more rows would help: {went} {gained}{better}."

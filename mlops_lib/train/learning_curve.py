@@ -32,8 +32,8 @@ from mlops_lib.workspace.folder import Workspace
 SHARES = (0.0625, 0.125, 0.25, 0.5, 1.0)
 """Each doubles the one before, so that the last step says what doubling the rows gave."""
 
-FEWEST = 8
-"""Rows of the rarest class (for a number: ten times as many rows) from which a share is worth a fit."""
+FEWEST = {"binary": 8, "classes": 2, "number": 80}
+"""Rows of the rarest class (for a number: rows) from which a share is worth a fit, by the kind of target."""
 
 JUDGED, LEARNT = 200_000, 20_000
 """Validation rows kept of all folds together, and training rows scored of each fold; more are drawn by chance."""
@@ -111,13 +111,13 @@ def refit_shares(workspace: Workspace, run: Run, engine: Engine | None = None, e
 def _worthwhile(setting: Setting) -> tuple[tuple[float, ...], tuple[str, ...]]:
     """The shares with enough rows in every fold, and a sentence on those without."""
     fewest = min(_rarest(setting, fold) for fold in _folds(setting))
-    shares = tuple(s for s in SHARES if s == 1.0 or np.ceil(s * fewest) >= FEWEST)
+    shares = tuple(s for s in SHARES if s == 1.0 or np.ceil(s * fewest) >= FEWEST[setting.target.kind])
     if len(shares) == len(SHARES):
         return shares, ()
-    what = "rows" if setting.target.kind == "number" else "rows of the rarest class"
-    least = min(SHARES) * fewest
+    of = "" if setting.target.kind == "number" else " of the rarest class"
+    least = int(np.ceil(min(SHARES) * fewest))
     said = f"Sizes below {percent(shares[0])} of the rows are left out: at {percent(min(SHARES))} a fold would have"
-    return shares, (f"{said} {count(least)} {what}.",)
+    return shares, (f"{said} {counted(least, 'row')}{of}.",)
 
 
 def _folds(setting: Setting) -> tuple[int, ...]:
@@ -128,7 +128,7 @@ def _folds(setting: Setting) -> tuple[int, ...]:
 def _rarest(setting: Setting, fold: int) -> int:
     rows = setting.plan.fold_training_rows(fold)
     if setting.target.kind == "number":
-        return len(rows) // 10
+        return len(rows)
     return int(np.bincount(setting.target.codes(rows), minlength=len(setting.target.names)).min())
 
 

@@ -83,9 +83,9 @@ def _show_learnt(learnt: Learnt, model: str) -> None:
     notes = " ".join(learnt.notes)
     st.caption(
         escape(
-            f"{learnt.sizes}, each inside the next, of each class alike; the seeds are those of the run. Intervals "
+            f"{learnt.sizes}, each inside the next; the seeds are those of the run. Intervals "
             "95 % by the corrected resampled t at the split's own ratio, the steps paired by fold. Calibration and "
-            f"thresholds are chosen anew at each size. {notes}".strip()
+            f"thresholds, where there are any, are chosen anew at each size. {notes}".strip()
         )
     )
 
@@ -115,7 +115,7 @@ def show_errors(shown: Compared) -> None:
     )  # fmt: skip
     st.caption(
         f"At most {MOST} rows of a kind, the worst first. Each was judged by a model that had not seen it; "
-        "probabilities after calibration. Row counts the rows of the table from 0."
+        "calibrated where the recipe says so. Row counts the rows of the table from 0."
     )
 
 

@@ -47,7 +47,8 @@ def test_where_lower_is_better_a_gain_is_a_fall():
     rising = more_rows(BRIER, ROWS, values(0.20, 0.18, 0.15, 0.12), 0.25, 0.01)
     assert rising.state == RISING
     assert rising.step.mean == pytest.approx(0.03)
-    assert "for the better" in rising.sentence
+    assert "changed Brier score by −0.0300 (" in rising.sentence
+    assert "where lower is better" in rising.sentence
     value, low, high = rising.doubled
     assert low < value < 0.12
     assert high > value
