@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mlops_lib.evaluate.judged import AnyMetric
-from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, WORSE, Paired
+from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, UNDEFINED, WORSE, Paired
 from mlops_lib.evaluate.simplicity import preference
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.words import counted, interval, number
 from mlops_lib.train.ladder import recipe_title
+from mlops_lib.train.remedies import REFERENCES
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,22 @@ def verdict(
     if reference not in runs:
         return _without_reference(evidence)
     against = planned[planned["kind"] == REFERENCE]
+    if len(against) and (against["outcome"] == UNDEFINED).all():
+        return _nothing_known(evidence)
     better = [str(r) for r in against.loc[against["outcome"] == BETTER, "first"]]
     worse = set(against.loc[against["outcome"] == WORSE, "first"])
     if better:
         return _some_better(evidence, better, len(against))
-    return _none_better(evidence, [r for r in runs if r not in worse], len(against))
+    return _none_better(evidence, [r for r in runs if r not in worse and evidence.like(r, reference)], len(against))
+
+
+def _nothing_known(evidence: _Evidence) -> Verdict:
+    return Verdict(
+        f"{evidence.metric.label} is not defined in every fold, so it cannot tell the runs apart.",
+        "Choose another metric, or draw the rows again for a paired bootstrap.",
+        evidence.reference,
+        False,
+    )
 
 
 def _without_reference(evidence: _Evidence) -> Verdict:
@@ -145,7 +157,7 @@ def _choice(evidence: _Evidence, chosen: str, best: str, pool: list[str]) -> str
 
 
 def _none_better(evidence: _Evidence, alike: list[str], compared: int) -> Verdict:
-    real = [r for r in alike if evidence.runs[r].recipe.model.name != "dummy"] or alike
+    real = [r for r in alike if evidence.runs[r].recipe.model.name not in REFERENCES] or alike
     chosen = evidence.simplest(real)
     reference = evidence.label(evidence.reference)
     if compared == 0:

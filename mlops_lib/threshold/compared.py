@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlops_lib.evaluate.binary_judging import COMPARED
 from mlops_lib.evaluate.bootstrap import replicates
 from mlops_lib.evaluate.comparison import Comparison, Entry, Judgement, conclude, judge_runs, needs_draws
 from mlops_lib.evaluate.hold_out import HoldOutResult, judge_hold_out
@@ -38,6 +39,7 @@ def judge_stored(
     runs: Sequence[Run],
     policy: Policy = DEFAULT_POLICY,
     emit: Callable[[object], None] | None = None,
+    also: Sequence[str] = (),
 ) -> Judgement:
     """Judge stored runs on their out-of-fold rows, each at its own threshold under one policy.
 
@@ -49,7 +51,9 @@ def judge_stored(
         raise NotPossibleError("There is no run to compare.", "Train at least one recipe.")
     plan = workspace.get(SplitPlan, runs[0].split)
     entries = _entries(workspace, runs, policy, plan.kind == "time", emit)
-    return judge_runs(entries, tested_to_trained(plan), said(policy), also=costs_of(policy))
+    known = {m.name for m in COMPARED}
+    more = dict.fromkeys(m for m in (*costs_of(policy), *map(metric_named, also)) if m.name not in known)
+    return judge_runs(entries, tested_to_trained(plan), said(policy), also=tuple(more))
 
 
 def compare_runs(
@@ -64,7 +68,7 @@ def compare_runs(
 
     `margin` is in the metric's own unit.
     """
-    judgement = judge_stored(workspace, runs, policy)
+    judgement = judge_stored(workspace, runs, policy, also=built(metric))
     chosen = metric_of(judgement.kind, metric).name
     drawn = draw_stored(workspace, runs, chosen, policy) if needs_draws(judgement, chosen) else None
     return conclude(judgement, reference, chosen, margin, drawn)
@@ -175,10 +179,18 @@ def reference_run(experiment: Experiment) -> str:
     return next((run_fingerprint(experiment, recipe) for recipe in named), "")
 
 
-def comparison_spec(runs: Sequence[Run], policy: Policy) -> dict[str, Any]:
-    """The spec of the job kind "comparison". A run that failed and was trained again is another state."""
+def comparison_spec(runs: Sequence[Run], policy: Policy, metric: str = "") -> dict[str, Any]:
+    """The spec of the job kind "comparison". A run that failed and was trained again is another state.
+
+    `metric` is the one that decides; where it is built from numbers, it gets columns of its own.
+    """
     named = [[run.fingerprint, run.state] for run in runs]
-    return {"runs": named, "policy": codec.to_json(policy)}
+    return {"runs": named, "policy": codec.to_json(policy), **({"also": also} if (also := built(metric)) else {})}
+
+
+def built(name: str) -> list[str]:
+    """The metric as a list, where it is not among those that every judgement of two answers has."""
+    return [name] if ":" in name and name not in {m.name for m in COMPARED} else []
 
 
 def comparison_work(
@@ -186,7 +198,7 @@ def comparison_work(
 ) -> Judgement:
     """The job kind "comparison"; for few rows it may as well be called at once."""
     runs = [load_run(workspace, fingerprint) for fingerprint, _ in spec["runs"]]
-    return judge_stored(workspace, runs, codec.from_json(spec["policy"]), emit)
+    return judge_stored(workspace, runs, codec.from_json(spec["policy"]), emit, spec.get("also", ()))
 
 
 def draws_spec(runs: Sequence[Run], policy: Policy, metric: str) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from mlops_lib.evaluate.comparison import compared_metrics, conclude
-from mlops_lib.evaluate.margins import MARGIN_SHARE, margin_of
-from mlops_lib.evaluate.outcomes import LEADS, metric_of
+from mlops_lib.evaluate.comparison import conclude, needs_draws
+from mlops_lib.evaluate.margins import margin_of
+from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.shown import shown_table
 from mlops_lib.objects.target import outcome_of
 from mlops_lib.threshold.compared import (
-    DEFAULT_POLICY,
     comparison_spec,
     comparison_work,
+    draws_spec,
     is_quick,
     reference_run,
     stored_runs,
@@ -24,6 +24,7 @@ from pages.shared.charter_success import show_success
 from pages.shared.code import show_code
 from pages.shared.compare_context import Compared
 from pages.shared.compare_diagnose import show_diagnose
+from pages.shared.compare_metric import ask_question, ask_use
 from pages.shared.compare_remedies import show_remedies
 from pages.shared.compare_speed import show_speed
 from pages.shared.compare_two_runs import show_two_runs
@@ -31,7 +32,6 @@ from pages.shared.hold_out import ask_hold_out
 from pages.shared.judged_how import say_how_judged
 from pages.shared.page import go_to, need, page
 from pages.shared.parts import ask_part
-from pages.shared.policy import ask_policy
 from pages.shared.prior_shift import show_shift
 from pages.shared.session import session, workspace
 from pages.shared.show import counted, escape
@@ -63,26 +63,11 @@ VIEWS = {
 }
 
 
-def ask_question(kind):
-    """The metric that decides, the margin that matters, and for two answers the policy for thresholds."""
-    more = " and threshold policy" if kind == "binary" else ""
-    with st.expander(f"What decides: metric, margin{more}", icon="🎯"):
-        left, middle, right = st.columns([2, 1, 3])
-        names = [m.name for m in compared_metrics(kind)]
-        chosen = left.selectbox(
-            "Metric that decides", names, index=names.index(LEADS[kind]), persist_state="session",
-            key="compare_metric" if kind == "binary" else f"compare_metric_{kind}",
-            format_func=lambda name: metric_of(kind, name).label,
-        )  # fmt: skip
-        share = middle.number_input(
-            "Margin that matters, %", 0.0, 50.0, 100 * MARGIN_SHARE, 0.5, format="%.1f", key="compare_margin",
-            persist_state="session", help="Of the way from doing nothing to perfect, so that it means the same in each "
-            "metric. Smaller differences count as none, however sure they are.",
-        )  # fmt: skip
-        with right:
-            policy = ask_policy("compare") if kind == "binary" else DEFAULT_POLICY
-    st.caption(f"{metric_of(kind, chosen).label}: {metric_of(kind, chosen).help}")
-    return chosen, share / 100, policy
+def paired_draws(judged, runs, policy, metric):
+    """What a metric without values in the folds needs to compare pairs; None while it is being drawn."""
+    if judged is None or not needs_draws(judged, metric):
+        return {}
+    return job("draws", draws_spec(runs, policy, metric), label="Drawing the rows again for a paired bootstrap")
 
 
 def usual_pair(comparison):
@@ -152,13 +137,14 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
     top, controls = st.container(), st.container()
     with controls:
         chosen_metric, share, policy = ask_question(kind)
-    spec = comparison_spec(runs, policy)
+    spec = comparison_spec(runs, policy, chosen_metric)
     quick = is_quick(plan, len(runs))
     judged = cached(comparison_work)(workspace(), spec) if quick else job("comparison", spec, label="Judging the runs")
-    if judged is not None:
+    drawn = paired_draws(judged, runs, policy, chosen_metric)
+    if judged is not None and drawn is not None:
         usual = st.session_state.get(f"compare_reference_{experiment.fingerprint}") or session().id("reference")
         margin = margin_of(metric_of(kind, chosen_metric), judged.nothing, share)
-        comparison = conclude(judged, usual or reference_run(experiment), chosen_metric, margin)
+        comparison = conclude(judged, usual or reference_run(experiment), chosen_metric, margin, drawn)
         with top:
             part = ask_part("compare", [p for p in PARTS if kind == "binary" or p not in TWO_ANSWERS_ONLY])
             if part not in OWN_ANSWER:
@@ -168,6 +154,9 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
         run, reference = (judged.judged[one] for one in pair)
+        if kind == "binary":
+            with controls:
+                ask_use(comparison, run.fingerprint)
         PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
         by = f", {policy!r}" if kind == "binary" else ""
         show_code(

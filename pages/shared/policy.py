@@ -40,6 +40,19 @@ def ask_policy(page: str, costs_are_asked: bool = False) -> Policy:
     return asked[kind](page)
 
 
+def take_policy(page: str, policy: Policy) -> None:
+    """Make a policy the answer of the controls of a page; for callbacks, which run before the controls are drawn."""
+    answers = {
+        Cost: lambda p: {"kind": "cost", "miss": p.miss, "false_alarm": p.false_alarm, "own_costs": True},
+        Capacity: lambda p: {"kind": "capacity", "alerts": p.alerts, "out_of": p.out_of},
+        AtLeast: lambda p: {"kind": "at_least", "minimum_of": p.metric, "minimum": p.minimum},
+        Best: lambda p: {"kind": "best", "metric": p.metric},
+    }[type(policy)](policy)
+    _keep(**answers)
+    for name, value in answers.items():
+        st.session_state[f"{page}_policy_{name}"] = value
+
+
 def ask_costs(page: str) -> Cost:
     """What a miss and a false alarm cost, kept like the policy."""
     with st.container(horizontal=True):

@@ -76,6 +76,40 @@ def test_another_metric_and_policy_change_the_table_and_its_head(page):
     assert not page.error
 
 
+def test_three_questions_find_a_metric_and_one_click_takes_it_over(page, do_jobs):
+    page.get_by_key("compare_use_miss").set_value(7.0).run()
+    assert "a miss as much as 7 false alarms" in said(page)
+    assert "always saying 'No' is right" in said(page)
+    page.get_by_key("compare_use_take").click().run()
+    assert page.get_by_key("compare_metric").value == "expected_cost:7:1"
+    assert page.get_by_key("compare_policy_kind").value == "cost"
+    assert not page.error
+    page.get_by_key("compare_use_miss").set_value(None).run()
+    page.get_by_key("compare_use_capacity").set_value(4.0).run()
+    page.get_by_key("compare_use_take").click().run()
+    assert page.get_by_key("compare_metric").value == "precision_at_k:0.04"
+    assert page.get_by_key("compare_policy_alerts").value == 40
+    assert not page.error
+
+
+def test_a_metric_without_fold_values_is_compared_by_a_paired_bootstrap(page, do_jobs):
+    page.get_by_key("compare_metric").select("ece").run()
+    assert do_jobs() == 1
+    page.run()
+    assert "Calibration error" in next(m.value for m in page.markdown if m.value.startswith("#### "))
+    page.get_by_key("compare_view").select("Planned comparisons").run()
+    planned = page.dataframe[1].value
+    assert "not defined in every fold" not in set(planned["Outcome"])
+    assert not page.error
+
+
+def test_without_a_remedy_the_part_says_what_to_train(page):
+    page.get_by_key("compare_part").select("Remedies").run()
+    assert "No remedy has been trained yet" in said(page)
+    page.get_by_key("compare_remedies_train").click().run()
+    assert page.title[0].value.endswith("Train")
+
+
 def test_opening_the_hold_out_is_counted_and_a_change_of_choice_is_shown(page, nouns, workspace, do_jobs):
     page.get_by_key(f"compare_run_{nouns['experiment']}").select(nouns["selection"]).run()
     assert "Opened **0 times**" in said(page)
