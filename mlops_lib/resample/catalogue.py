@@ -140,7 +140,7 @@ def for_columns(sampler: Sampler, categories: int, numbers: int) -> tuple[Sample
     spec = sampler_spec(sampler.name)
     wanted = _fitting(spec.name, categories, numbers)
     if wanted == spec.name:
-        return sampler, _fractions(spec, categories)
+        return sampler, fractions(sampler, categories)
     better = SAMPLERS[wanted]
     settings = tuple((name, value) for name, value in sampler.settings if better.setting(name))
     return Sampler(wanted, settings), f"{_kinds(categories, numbers)}, so {better.label} is used: {_why(better)}."
@@ -154,7 +154,9 @@ def _fitting(name: str, categories: int, numbers: int) -> str:
     return "smotenc" if numbers else "smoten"
 
 
-def _fractions(spec: SamplerSpec, categories: int) -> str:
+def fractions(sampler: Sampler, categories: int) -> str:
+    """A sentence where a sampler makes fractions of categories; else empty."""
+    spec = sampler_spec(sampler.name)
     if not (spec.interpolates and categories):
         return ""
     return (

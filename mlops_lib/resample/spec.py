@@ -250,7 +250,7 @@ class SamplerSpec:
 
 RATIO = Setting(
     "ratio",
-    "Rare rows for each common row, after sampling",
+    "Rare rows for each common row",
     1.0,
     0.001,
     1.0,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlops_lib.objects.recipe import Sampler
 from mlops_lib.objects.schema import Schema
-from mlops_lib.resample.catalogue import SAMPLERS, applies, for_columns
+from mlops_lib.resample.catalogue import SAMPLERS, applies, for_columns, fractions
 from mlops_lib.resample.cost import estimate
 from mlops_lib.resample.spec import FAMILIES, SamplerSpec, Setting, Value
 from mlops_lib.train.columns_ahead import columns_ahead
@@ -41,10 +41,12 @@ def ask_sampler(question: TrainingQuestion, schema: Schema, key: str, *, none: b
     said, or why it cannot work (`refusal` gives the same reason).
     """
     drafted, ahead = sampler_of(session().draft("sampler")), rows_ahead(question, schema)
-    chosen = _ask_name(drafted, key, none=none)
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with left:
+        chosen = _ask_name(drafted, key, none=none)
     sampler = _ask_whole(chosen, drafted, ahead, key) if chosen.name in WHOLE else chosen
-    st.caption(SAMPLERS[sampler.name].sentence)
-    sampler = _ask_settings(sampler, drafted, key)
+    with right:
+        sampler = _ask_settings(sampler, drafted, key)
     _show_ahead(sampler, ahead)
     return sampler
 
@@ -93,8 +95,6 @@ def _ask_whole(chosen: Sampler, drafted: Sampler, ahead: Ahead, key: str) -> Sam
         key=f"{key}_whole_{drafted.name}_{chosen.name}",
         help=why,
     )
-    if whole:
-        st.caption(why)
     return better if whole else Sampler("smote", chosen.settings)
 
 
@@ -103,7 +103,7 @@ def _ask_settings(sampler: Sampler, drafted: Sampler, key: str) -> Sampler:
     if not spec.settings:
         return sampler
     begin = f"{key}_{sampler.name}_{'_'.join(f'{n}{v}' for n, v in drafted.settings)}"
-    with st.popover("Settings", icon="⚙️"):
+    with st.popover("Settings", icon="⚙️", width="stretch"):
         asked = {s.name: _ask_setting(s, own.get(s.name, s.default), begin) for s in spec.settings}
     changed = {s.name: asked[s.name] for s in spec.settings if asked[s.name] != s.default}
     return Sampler(sampler.name, tuple(sorted(changed.items())))
@@ -137,13 +137,20 @@ def _choice_label(value: Value) -> str:
 
 
 def _show_ahead(sampler: Sampler, ahead: Ahead) -> None:
-    """What the sampler will take, or why it cannot work, and what it does to categories."""
+    """What the sampler does, also to categories, and what it will take, or why it cannot work."""
     refused = applies(sampler, ahead.counts, ahead.categories, ahead.numbers, ahead.columns)
     if refused:
         st.warning(escape(refused), icon="💡")
         return
+    said = [SAMPLERS[sampler.name].sentence]
     if SAMPLERS[sampler.name].steps:
-        st.caption(cached(estimate)(sampler, ahead.counts, ahead.columns).sentence)
-    _, fractions = for_columns(sampler, ahead.categories, ahead.numbers)
-    if sampler.name not in WHOLE and fractions:
-        st.caption(fractions)
+        said.append(cached(estimate)(sampler, ahead.counts, ahead.columns).sentence)
+    st.caption(" ".join(said))
+    better, why = for_columns(Sampler(_asked_for(sampler)), ahead.categories, ahead.numbers)
+    if why:
+        st.caption(why if better.name == sampler.name else fractions(sampler, ahead.categories))
+
+
+def _asked_for(sampler: Sampler) -> str:
+    """A relative of SMOTE is what a SMOTE becomes on these columns."""
+    return "smote" if sampler.name in WHOLE else sampler.name
