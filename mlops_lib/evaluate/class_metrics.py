@@ -186,30 +186,30 @@ class ClassMetric:
 
 
 CLASS_METRICS: tuple[ClassMetric, ...] = (
-    ClassMetric("average_precision_macro", "Average precision, macro", True, _ranked("average_precision", False),
+    ClassMetric("average_precision_macro", "Macro average precision", True, _ranked("average_precision", False),
                 "Each class against the rest, how many of the rows ranked first are truly of it; the mean of the "
                 "classes, so that a rare class counts as much as a common one."),
-    ClassMetric("roc_auc_macro", "ROC-AUC, macro", True, _ranked("roc_auc", False),
+    ClassMetric("roc_auc_macro", "Macro ROC-AUC", True, _ranked("roc_auc", False),
                 "Of one row of a class and one of another, how often the first scores higher for that class; the mean "
                 "of the classes. 0.5 is a coin."),
-    ClassMetric("f1_macro", "F1, macro", True, _macro(f1_by_class),
+    ClassMetric("f1_macro", "Macro F1", True, _macro(f1_by_class),
                 "Precision and recall in one number for each class, then the mean: a class that is never found costs "
                 "as much as a common one."),
     ClassMetric("balanced_accuracy", "Balanced accuracy", True, _macro(recall_by_class),
                 "The share of each class that is found, the mean of the classes (macro recall). Always naming the most "
                 "frequent class gets 1 / classes."),
-    ClassMetric("precision_macro", "Precision, macro", True, _macro(precision_by_class),
+    ClassMetric("precision_macro", "Macro precision", True, _macro(precision_by_class),
                 "Of the rows decided for a class, how many are of it; the mean of the classes."),
     ClassMetric("mcc", "MCC", True, mcc,
                 "Correlation between decision and answer over all classes. 0 is no better than chance, 1 is perfect.",
                 bounds=(-1.0, 1.0)),
-    ClassMetric("f1_weighted", "F1, weighted", True, _weighted(f1_by_class),
+    ClassMetric("f1_weighted", "Weighted F1", True, _weighted(f1_by_class),
                 "F1 of each class, weighed by its rows: common classes decide it."),
-    ClassMetric("precision_weighted", "Precision, weighted", True, _weighted(precision_by_class),
+    ClassMetric("precision_weighted", "Weighted precision", True, _weighted(precision_by_class),
                 "Precision of each class, weighed by its rows."),
-    ClassMetric("roc_auc_weighted", "ROC-AUC, weighted", True, _ranked("roc_auc", True),
+    ClassMetric("roc_auc_weighted", "Weighted ROC-AUC", True, _ranked("roc_auc", True),
                 "ROC-AUC of each class against the rest, weighed by its rows."),
-    ClassMetric("average_precision_weighted", "Average precision, weighted", True, _ranked("average_precision", True),
+    ClassMetric("average_precision_weighted", "Weighted average precision", True, _ranked("average_precision", True),
                 "Average precision of each class against the rest, weighed by its rows."),
     ClassMetric("accuracy", "Accuracy", True, accuracy,
                 "Share of rows decided rightly (weighted recall). Always naming the most frequent class may get most "

@@ -109,7 +109,7 @@ def _columns(table: pd.DataFrame, names: Iterable[str], decimals: int) -> list[s
 
 def _value(value: float, decimals: int) -> str:
     """A fixed number of decimals, so that a column sorts as text as it does as numbers."""
-    return MISSING if np.isnan(value) else f"{value:,.{decimals}f}".replace("-", "−")
+    return MISSING if np.isnan(value) else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def _with(table: pd.DataFrame, name: str) -> list[str]:

@@ -136,10 +136,9 @@ def _back(name: str) -> str:
 
 
 def _left_out(kind: Outcome) -> str:
-    gone = [rung.label for rung in RUNGS.values() if kind == "number" and is_about_imbalance(rung)]
-    if not gone:
+    if kind != "number":
         return ""
     return (
-        f"A number has no rare class: {listed(gone)} and calibration do not apply and are left out. "
-        "Logistic regression gives way to ridge regression."
+        "A number has no rare class: sampling, class weights and calibration do not apply and are left out. Ridge "
+        "regression stands in for logistic regression."
     )

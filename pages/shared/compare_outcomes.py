@@ -26,6 +26,13 @@ KEY_METRICS = {
     "classes": ("average_precision_macro", "f1_macro", "balanced_accuracy", "accuracy"),
     "number": ("rmse", "mae", "r2", "median_absolute_error"),
 }
+_SHORT = {
+    "average_precision_macro": "Macro AP",
+    "balanced_accuracy": "Balanced acc.",
+    "median_absolute_error": "Median error",
+}
+"""Names of metrics that fit on a card; the full one is in its help."""
+
 PER_CLASS = {
     "f1": "F1",
     "precision": "Precision",
@@ -41,10 +48,10 @@ def show_key_numbers(comparison: Comparison, run: str) -> None:
     shown = [metric_of(kind, name) for name in KEY_METRICS[kind]]
     cards([
         Card(
-            one.label, number(float(row[one.name])),
+            _SHORT.get(one.name, one.label), number(float(row[one.name])),
             f"{interval(float(row[one.name + '_low']), float(row[one.name + '_high']))} · "
             f"{nothing_of(comparison, one.name)}",
-            one.help,
+            f"{one.label}: {one.help}",
         )
         for one in shown
     ])  # fmt: skip
@@ -53,7 +60,10 @@ def show_key_numbers(comparison: Comparison, run: str) -> None:
 def show_runs(comparison: Comparison, shown: pd.DataFrame) -> None:
     """One table of all runs."""
     judgement = comparison.judgement
-    pinned = {"Recipe": st.column_config.TextColumn(pinned=True)}
+    pinned = {
+        "Recipe": st.column_config.TextColumn(pinned=True),
+        "Rank": st.column_config.TextColumn(help="Runs that these data cannot tell apart share a rank."),
+    }
     table(shown, key="compare_table", column_config=pinned, alt="All runs with every metric, its interval and times")
     folds = judgement.folds["fold"].nunique()
     decided = "" if judgement.kind == "number" else " The class with the highest probability is decided for."

@@ -46,9 +46,9 @@ COLUMNS = {
     "roc_auc": st.column_config.NumberColumn("ROC-AUC", format="%.3f", help="Mean of the folds; 0.5 knows nothing"),
     "average_precision": st.column_config.NumberColumn("Average precision", format="%.3f"),
     "roc_auc_macro": st.column_config.NumberColumn(
-        "ROC-AUC, macro", format="%.3f", help="Each class against the rest, the mean of the classes and folds"
+        "Macro ROC-AUC", format="%.3f", help="Each class against the rest, the mean of the classes and folds"
     ),
-    "average_precision_macro": st.column_config.NumberColumn("Average precision, macro", format="%.3f"),
+    "average_precision_macro": st.column_config.NumberColumn("Macro average precision", format="%.3f"),
     "r2": st.column_config.NumberColumn("R²", format="%.3f", help="Mean of the folds; 0 is the mean for every row"),
     "rmse": st.column_config.NumberColumn("RMSE", format="%.4g", help="Typical miss, in the target's own unit"),
     "fit_seconds": st.column_config.NumberColumn("Fit, s", format="%.2f", help="Mean of the folds"),

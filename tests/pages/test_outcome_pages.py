@@ -94,7 +94,7 @@ def test_the_compare_page_judges_and_opens_the_hold_out(
     app = open_app("compare", **nouns[kind])
     assert not app.exception
     verdict = next(m.value for m in app.markdown if m.value.startswith("#### "))
-    assert ("RMSE" if kind == "number" else "Average precision, macro") in verdict
+    assert ("RMSE" if kind == "number" else "Macro average precision") in verdict
     assert "doing nothing: " in said(app)
     assert len(app.dataframe[0].value) == 3
     assert "Remedies" not in app.segmented_control[0].options
