@@ -67,7 +67,7 @@ def gap_chart(gap: FoldGap) -> go.Figure:
     """Every fold's value on the rows it was trained on beside the rows held back."""
     table = gap.table
     folds = table["fold"].tolist()
-    figure = base_figure(f"{gap.measure} in every fold: trained on, and held back", gap.measure, "Fold")
+    figure = base_figure("Rows trained on, and rows held back", gap.measure, "Fold")
     for line in table.itertuples(index=False):
         ends, place = [line.validation, line.learnt], [line.fold, line.fold]
         figure.add_scatter(

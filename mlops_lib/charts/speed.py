@@ -52,10 +52,15 @@ def _add_names(figure: go.Figure, front: pd.DataFrame) -> None:
     for turn, (x, line) in enumerate(zip(places, front.to_dict("records"), strict=True)):
         over = (len(places) - turn) % 2 == 1  # the last one is the best, and its interval mostly the highest
         figure.add_annotation(
-            x=x, y=line["high"] if over else line["low"], text=plain(line["recipe"]), showarrow=False,
+            x=x, y=line["high"] if over else line["low"], text=plain(_short(str(line["recipe"]))), showarrow=False,
             yshift=10 if over else -10, font={"size": 11},
             xanchor="center" if len(places) == 1 else "left" if x <= middle else "right",
         )  # fmt: skip
+
+
+def _short(name: str, most: int = 30) -> str:
+    """A name that a narrow screen has room for; the whole one is in the hover."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def _ticks(low: float, high: float) -> list[float]:

@@ -71,6 +71,8 @@ def judge_binary(
         whole[one.name + HALF] = float(half.mean() if np.isfinite(half).all() else at_half)
     metrics: tuple[Metric, ...] = (*scores, *decisions)
     intervals = {m.name: _interval(m, values[m.name], share, swept, pooled, seed) for m in metrics}
+    before = _drawn(metric("ece"), raw, seed)
+    whole |= {"ece_raw_low": before.low, "ece_raw_high": before.high}
     return Judged(values, intervals, whole, run_curves(swept, raw))
 
 
@@ -78,9 +80,14 @@ def _interval(one: Metric, folds: np.ndarray, ratio: float, swept: Sweep, pooled
     if one.by_fold and np.isfinite(folds).all():
         return fold_interval(folds, ratio, bounds_of(one))
     if isinstance(one, ScoreMetric):
-        drawn = bootstrap_interval(grouped(swept, GROUPS), one, times=TIMES, seed=seed)
-        return replace(drawn, value=one.of(swept))
+        return _drawn(one, swept, seed)
     return counts_interval(pooled, one, times=TIMES, seed=seed)
+
+
+def _drawn(one: Metric, swept: Sweep, seed: int) -> Interval:
+    assert isinstance(one, ScoreMetric)
+    drawn = bootstrap_interval(grouped(swept, GROUPS), one, times=TIMES, seed=seed)
+    return replace(drawn, value=one.of(swept))
 
 
 def _all_folds(repeats: Sequence[dict[str, np.ndarray]], folds: int) -> dict[str, np.ndarray]:

@@ -27,46 +27,80 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         return njit(nogil=True)(function)
 
 
-def sort_keys(keys: np.ndarray, other: np.ndarray, seen: np.ndarray) -> bool:
-    """Sort uint64 `keys` (n,) in place by counting passes over 11 bits each, leaving out those that all keys share.
+def scatter_keys(
+    keys: np.ndarray, rows: np.ndarray, other_keys: np.ndarray, other_rows: np.ndarray, seen: np.ndarray
+) -> bool:
+    """Bring uint64 `keys` (n,) nearly into order by counting passes over 11 bits each, all but the lowest 22 bits.
 
-    `other` (n,) is space, `seen` (6, 2048) int64 zeros. The lowest 22 bits are put right by insertion at the end; False
-    where that would take long, and the keys are then only nearly in order.
+    Passes over bits that all keys share are left out. `rows` (n,) int32 are moved alike, or empty. `other_keys` and
+    `other_rows` are of the same sizes, `seen` (6, 2048) int64 zeros. True where the result is in the other arrays.
     """
-    n = keys.size
+    n, carried, moved = keys.size, rows.size > 0, False
     for i in range(n):
-        for p in range(6):
+        for p in range(2, 6):
             seen[p, (keys[i] >> np.uint64(11 * p)) & np.uint64(2047)] += 1
-    source, target = keys, other
+    source, target, from_rows, to_rows = keys, other_keys, rows, other_rows
     for p in range(2, 6):
         if seen[p].max() == n:
             continue
-        before = 0
-        for bucket in range(2048):
-            here = seen[p, bucket]
-            seen[p, bucket] = before
-            before += here
+        shift = np.uint64(11 * p)
+        ends = np.cumsum(seen[p])
+        starts = ends - seen[p]
         for i in range(n):
             key = source[i]
-            bucket = (key >> np.uint64(11 * p)) & np.uint64(2047)
-            target[seen[p, bucket]] = key
-            seen[p, bucket] += 1
-        source, target = target, source
-    moves = 0
+            bucket = (key >> shift) & np.uint64(2047)
+            place = starts[bucket]
+            starts[bucket] = place + 1
+            target[place] = key
+            if carried:
+                to_rows[place] = from_rows[i]
+        source, target, from_rows, to_rows, moved = target, source, to_rows, from_rows, not moved
+    return moved
+
+
+def insert_keys(keys: np.ndarray, rows: np.ndarray) -> bool:
+    """Sort uint64 `keys` (n,) that are nearly in order in place; `rows` (n,) are moved alike, or empty.
+
+    False where that would take long: keys are then not in order.
+    """
+    n, carried, moves = keys.size, rows.size > 0, 0
     for i in range(1, n):
-        key = source[i]
+        key = keys[i]
         j = i - 1
-        while j >= 0 and source[j] > key:
-            source[j + 1] = source[j]
+        if keys[j] <= key:
+            continue
+        row = rows[i] if carried else 0
+        while j >= 0 and keys[j] > key and moves <= 8 * n:
+            keys[j + 1] = keys[j]
+            if carried:
+                rows[j + 1] = rows[j]
             j -= 1
-        source[j + 1] = key
-        moves += i - 1 - j
-        if moves > 8 * n:
-            break
-    if source is not keys:
-        for i in range(n):
-            keys[i] = source[i]
+            moves += 1
+        keys[j + 1] = key
+        if carried:
+            rows[j + 1] = row
     return moves <= 8 * n
+
+
+def place_rows(keys: np.ndarray, rows: np.ndarray, positive: np.ndarray, placed: np.ndarray) -> None:
+    """Write for each positive row the share of negatives with a lower key, for each negative row that of positives with
+    a higher one, equal keys half, to `placed` (n,). `keys` (n,) ascend, `rows` (n,) say whose they are."""
+    n = keys.size
+    ups = 0
+    for i in range(n):
+        ups += positive[i]
+    downs, ups_below, first = n - ups, 0, 0
+    while first < n:
+        end, here = first, 0
+        while end < n and keys[end] == keys[first]:
+            here += positive[rows[end]]
+            end += 1
+        below = (first - ups_below + (end - first - here) / 2) / max(downs, 1)
+        above = (ups - ups_below - here / 2) / max(ups, 1)
+        for i in range(first, end):
+            placed[rows[i]] = below if positive[rows[i]] else above
+        ups_below += here
+        first = end
 
 
 def add_draws(starts: np.ndarray, codes: np.ndarray, weights: np.ndarray, cells: np.ndarray) -> None:

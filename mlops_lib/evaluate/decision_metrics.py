@@ -37,7 +37,7 @@ def mcc(counts: Counts) -> np.ndarray:
     """Correlation of decision and answer (Matthews 1975); 0 where either is constant."""
     tp, fp, fn, tn = (np.asarray(c, dtype=np.float64) for c in (counts.tp, counts.fp, counts.fn, counts.tn))
     scale = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
-    return np.asarray(np.divide(tp * tn - fp * fn, scale, out=np.zeros(scale.shape), where=scale != 0))
+    return np.asarray((tp * tn - fp * fn) / np.maximum(scale, np.finfo(np.float64).tiny))
 
 
 def balanced_accuracy(counts: Counts) -> np.ndarray:

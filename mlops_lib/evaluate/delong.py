@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from mlops_lib.evaluate.compiled import compiled, place_rows
+from mlops_lib.evaluate.sorting import SORTED_FROM, ordered
 from mlops_lib.objects.errors import InputError, NotPossibleError
 
 
@@ -32,8 +34,8 @@ class DeLong:
 def delong(truth: np.ndarray, score: np.ndarray, other: np.ndarray) -> DeLong:
     """Paired DeLong test (DeLong, DeLong & Clarke-Pearson 1988, Biometrics 44).
 
-    `truth` (n,) of 0 and 1, both scores (n,). Placements come from value sorts and binary searches (the idea of Sun &
-    Xu 2014), so the work is n log n. Where both scores order the rows alike, the difference is 0 and p is 1.
+    `truth` (n,) of 0 and 1, both scores (n,). Placements come from one sort of each score (the idea of Sun & Xu
+    2014), so the work is n log n. Where both scores order the rows alike, the difference is 0 and p is 1.
 
     Raises
     ------
@@ -48,18 +50,34 @@ def delong(truth: np.ndarray, score: np.ndarray, other: np.ndarray) -> DeLong:
             f"The hold-out has {m:,} positive and {n:,} negative rows.", "DeLong's test needs two of each."
         )
     first, second = placements(positive, score), placements(positive, other)
-    of_positives = np.cov(np.vstack([first[0], second[0]]))
-    of_negatives = np.cov(np.vstack([first[1], second[1]]))
-    return _compared(float(first[0].mean()), float(second[0].mean()), of_positives / m + of_negatives / n, m, n)
+    spread = _covariance(first[0], second[0]) / m + _covariance(first[1], second[1]) / n
+    return _compared(float(first[0].mean()), float(second[0].mean()), spread, m, n)
+
+
+def _covariance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Sample covariance (2, 2) of two arrays (n,)."""
+    apart = [part - part.mean() for part in (first, second)]
+    return np.array([[one @ other for other in apart] for one in apart]) / (len(first) - 1)
 
 
 def placements(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each positive the share of negatives below it, for each negative the share of positives above; ties half."""
-    up, down = score[positive], score[~positive]
-    up_sorted, down_sorted = np.sort(up), np.sort(down)
-    below = np.searchsorted(down_sorted, up, "left") + np.searchsorted(down_sorted, up, "right")
-    not_above = np.searchsorted(up_sorted, down, "left") + np.searchsorted(up_sorted, down, "right")
-    return below / (2.0 * len(down)), 1.0 - not_above / (2.0 * len(up))
+    """For each positive the share of negatives below it, for each negative the share of positives above; ties half.
+
+    Both in the order of the rows of their class.
+    """
+    keys, rows = ordered(score)
+    if len(score) >= SORTED_FROM:
+        placed = np.empty(len(score))
+        compiled(place_rows)(keys, rows, positive, placed)
+        return placed[positive], placed[~positive]
+    answer = positive[rows]
+    last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True))
+    ups = np.cumsum(answer)
+    up, down = ups[last], last + 1 - ups[last]
+    below, above = down - np.diff(down, prepend=0) / 2, ups[-1] - up + np.diff(up, prepend=0) / 2
+    level = np.empty(len(score), dtype=np.int64)
+    level[rows] = np.repeat(np.arange(len(last)), np.diff(last, prepend=-1))
+    return below[level[positive]] / (len(score) - ups[-1]), above[level[~positive]] / ups[-1]
 
 
 def _compared(auc: float, other: float, covariance: np.ndarray, m: int, n: int) -> DeLong:

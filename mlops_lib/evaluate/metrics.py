@@ -6,7 +6,7 @@ A metric with numbers of its own is built by a function and found again by its n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -180,6 +180,18 @@ METRICS: tuple[Metric, ...] = (
 SCORE_METRICS: tuple[ScoreMetric, ...] = tuple(m for m in METRICS if isinstance(m, ScoreMetric))
 DECISION_METRICS: tuple[DecisionMetric, ...] = tuple(m for m in METRICS if isinstance(m, DecisionMetric))
 _BY_NAME = {m.name: m for m in METRICS}
+
+
+def at_every_cut(swept: Sweep, metrics: Sequence[DecisionMetric] = DECISION_METRICS) -> dict[str, np.ndarray]:
+    """Metrics of decisions at all thresholds of a sweep, by name, arrays (d + 1,) beside `swept.thresholds`."""
+    counts = swept.counts
+    found = {m.name: np.empty(len(counts.tp)) for m in metrics}
+    for start in range(0, len(counts.tp), scored.BLOCK):  # blocks that stay in the fastest memory
+        part = slice(start, start + scored.BLOCK)
+        here = Counts(*(c[part].astype(np.float64) for c in (counts.tp, counts.fp, counts.fn, counts.tn)))
+        for m in metrics:
+            found[m.name][part] = m.of(here)
+    return found
 
 
 @lru_cache(maxsize=256)

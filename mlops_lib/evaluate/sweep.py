@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from mlops_lib.evaluate.sorting import in_order, labelled_keys, ordered, scores_of
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 
@@ -102,10 +103,14 @@ class Sweep:
         Midway between neighbouring scores; the ends lie midway to 0 and 1. Where two scores are neighbouring floats
         the upper one is taken, which makes the same cut.
         """
-        lower = np.concatenate(([0.0], self.levels))
-        upper = np.concatenate((self.levels, [1.0]))
-        middle = lower + (upper - lower) / 2
-        middle[1:] = np.where(middle[1:] > lower[1:], middle[1:], np.maximum(upper[1:], np.nextafter(lower[1:], 2.0)))
+        middle = np.empty(len(self.levels) + 1)
+        middle[0], middle[-1] = self.levels[0] / 2, self.levels[-1] + (1.0 - self.levels[-1]) / 2
+        inner = np.subtract(self.levels[1:], self.levels[:-1], out=middle[1:-1])
+        inner *= 0.5
+        inner += self.levels[:-1]
+        close = np.flatnonzero(middle[1:] <= self.levels)
+        upper = np.append(self.levels[1:], 1.0)[close] if len(close) else close
+        middle[close + 1] = np.maximum(upper, np.nextafter(self.levels[close], 2.0))
         return middle
 
     @cached_property
@@ -140,7 +145,7 @@ def _before(rows_at: np.ndarray) -> np.ndarray:
 def sweep(truth: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None) -> Sweep:
     """Group scores (n,) by value. `truth` holds 0 and 1, `weight` (n,) how much each row counts (0 leaves it out).
 
-    Two value sorts, whatever the number of rows; one indirect sort with weights.
+    One sort, whatever the number of rows; an indirect one with weights.
 
     Raises
     ------
@@ -150,21 +155,24 @@ def sweep(truth: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
     positive = _checked(truth, score)
     if weight is not None:
         return _weighted(positive, score, _checked_weight(weight, len(score)))
-    ordered = np.sort(score)
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    levels = ordered[starts]
-    totals = np.diff(np.concatenate((starts, [len(ordered)])))
-    among = np.searchsorted(np.sort(score[positive]), levels, side="right")
-    positives_at = np.diff(np.concatenate(([0], among)))
-    return Sweep(levels=levels, positives_at=positives_at, negatives_at=totals - positives_at)
+    keys = in_order(labelled_keys(positive, score))
+    answers = (keys & np.uint64(1)).view(np.int64)
+    levels = scores_of(keys)
+    starts = np.flatnonzero(levels[1:] != levels[:-1]) + 1
+    if len(starts) == len(keys) - 1:
+        return Sweep(levels=levels, positives_at=answers, negatives_at=1 - answers)
+    starts = np.concatenate(([0], starts))
+    positives_at = np.add.reduceat(answers, starts)
+    totals = np.diff(np.concatenate((starts, [len(keys)])))
+    return Sweep(levels=levels[starts], positives_at=positives_at, negatives_at=totals - positives_at)
 
 
 def _weighted(positive: np.ndarray, score: np.ndarray, weight: np.ndarray) -> Sweep:
     counted = np.flatnonzero(weight > 0)
-    order = counted[np.argsort(score[counted], kind="stable")]
-    ordered, positive, weight = score[order], positive[order], weight[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    levels = ordered[starts]
+    order = counted[ordered(score[counted])[1]]
+    levels, positive, weight = score[order], positive[order], weight[order]
+    starts = np.flatnonzero(np.concatenate(([True], levels[1:] != levels[:-1])))
+    levels = levels[starts]
     up, down = np.where(positive, weight, 0.0), np.where(positive, 0.0, weight)
     squares = Sweep(levels, np.add.reduceat(up * up, starts), np.add.reduceat(down * down, starts))
     many = int(positive.sum())

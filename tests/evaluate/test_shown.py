@@ -36,5 +36,11 @@ def test_planned_comparisons_are_said_in_words():
 
 def test_the_hold_out_has_a_column_for_each_run():
     chosen, other = scored(300, run="a", split="hold-out"), scored(300, run="b", split="hold-out", noise_seed=2)
-    assert list(shown_hold_out(judge_hold_out(chosen, 0.3, other, 0.4), "A", "B").columns) == ["Metric", "A", "B"]
-    assert list(shown_hold_out(judge_hold_out(chosen, 0.3, None, None), "A").columns) == ["Metric", "A"]
+    assert list(shown_hold_out(judge_hold_out(chosen, 0.3, other, 0.4), "A", "B").columns) == [
+        "Metric", "A", "B", "Difference", "p", "95 % interval",
+    ]  # fmt: skip
+    assert list(shown_hold_out(judge_hold_out(chosen, 0.3, None, None), "A").columns) == [
+        "Metric",
+        "A",
+        "95 % interval",
+    ]

@@ -89,14 +89,10 @@ def test_rows_that_all_count_nothing_are_refused():
         sweep(np.array([0, 1]), np.array([0.1, 0.2]), np.zeros(2))
 
 
-def test_a_million_rows_take_two_sorts(monkeypatch):
+def test_a_million_rows_are_counted_exactly():
     predictions = scored(1_000_000)
-    sorts = []
-    real = np.sort
-    monkeypatch.setattr(np, "sort", lambda a, **k: sorts.append(len(a)) or real(a, **k))
     swept = sweep_of(predictions)
-    assert len(sorts) == 2
     assert swept.n == 1_000_000
     fpr, tpr, _ = sklearn_roc(predictions.truth, predictions.score, drop_intermediate=False)
-    assert swept.counts.tp[::-1] == pytest.approx(tpr * swept.positives)
-    assert swept.counts.fp[::-1] == pytest.approx(fpr * swept.negatives)
+    assert np.array_equal(swept.counts.tp[::-1], np.rint(tpr * swept.positives))
+    assert np.array_equal(swept.counts.fp[::-1], np.rint(fpr * swept.negatives))

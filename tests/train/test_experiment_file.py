@@ -53,7 +53,9 @@ recipes:
         Model("random_forest", (("max_depth", 4), ("n_estimators", 50))),
         rung="mine",
         treatments=(Treatment("pay", "clip"), Treatment("1", "log", "skewed")),
-        selection=Selection(max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows", adjust="holm", max_correlation=0.9),
+        selection=Selection(
+            max_p=0.1, max_vif=5.0, keep=("pay",), seen="training rows", adjust="holm", max_correlation=0.9
+        ),
         sampler=Sampler("smote", (("k_neighbors", 3),)),
         calibration="sigmoid",
     )
