@@ -17,7 +17,7 @@ from mlops_lib.evaluate.intervals import (
     grouped,
 )
 from mlops_lib.evaluate.judged import Judged, default_ratio
-from mlops_lib.evaluate.metrics import SCORE_METRICS, DecisionMetric, Metric, ScoreMetric, decision_metric
+from mlops_lib.evaluate.metrics import SCORE_METRICS, DecisionMetric, Metric, ScoreMetric, decision_metric, metric
 from mlops_lib.evaluate.raw_scores import raw_by_fold
 from mlops_lib.evaluate.score_metrics import brier, calibration_error
 from mlops_lib.evaluate.sweep import Counts, Sweep, counts_of, sweep_of

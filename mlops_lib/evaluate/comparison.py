@@ -45,7 +45,8 @@ class Judgement:
 
     `table` has one row a run: `run`, `recipe`, `model`, `rung`, `state`, `reason`; for each metric its mean over the
     folds with `_low`, `_high` (95 %) and `_method`, decision metrics also `_at_half`; `threshold` (mean of the folds),
-    `ece_raw`, `brier_raw` (all rows together, before calibration), `fit_seconds`, `predict_seconds_per_1000`. `folds`
+    `ece_raw` with `_low` and `_high`, `brier_raw` (all rows together, before calibration), `fit_seconds`,
+    `predict_seconds_per_1000`. `folds`
     has one row a run and fold with every metric and the counts `tp fp fn tn`, both also `_at_half`, and what
     `raw_scores.py` says of its probabilities. `curves` is described in `curves.py`. `runs` are in the order of `table`;
     `ratio` is rows tested / rows trained of one fold; `threshold_rule` says how thresholds were chosen; `nothing` is
@@ -257,6 +258,6 @@ def _row(run: Run, judged: Judged | None, metrics: Sequence[AnyMetric]) -> dict[
         row[f"{one.name}_method"] = found.method
         if one.needs_threshold:
             row[one.name + HALF] = judged.whole[one.name + HALF] if judged else np.nan
-    for name in ("threshold", "ece_raw", "brier_raw"):
+    for name in ("threshold", "ece_raw", "ece_raw_low", "ece_raw_high", "brier_raw"):
         row[name] = judged.whole.get(name, np.nan) if judged else np.nan
     return row | {"fit_seconds": run.fit_seconds, "predict_seconds_per_1000": run.predict_seconds_per_1000}

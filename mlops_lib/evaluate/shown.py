@@ -2,41 +2,82 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.binary_judging import DECISIONS, HALF
-from mlops_lib.evaluate.comparison import Comparison
+from mlops_lib.evaluate.binary_judging import HALF
+from mlops_lib.evaluate.comparison import Comparison, compared_metrics
 from mlops_lib.evaluate.hold_out import HoldOutResult
 from mlops_lib.evaluate.intervals import BOOTSTRAP
-from mlops_lib.evaluate.metrics import SCORE_METRICS
+from mlops_lib.evaluate.judged import AnyMetric
+from mlops_lib.evaluate.margins import margin_of
+from mlops_lib.evaluate.metrics import metric
 from mlops_lib.evaluate.outcomes_shown import shown_outcome_hold_out, shown_outcomes
 from mlops_lib.objects.words import MISSING, duration, interval, number, p_value
 
+RANKING, DECISIONS, PROBABILITIES, COSTS = "Ranking", "Decisions", "Probabilities", "Costs and time"
+GROUPS = (RANKING, DECISIONS, PROBABILITIES, COSTS)
+"""The columns of the table of runs in groups that can be read."""
 
-def shown_table(comparison: Comparison) -> pd.DataFrame:
+_PROBABILITIES = ("brier", "log_loss", "ece")
+
+
+def group_of(one: AnyMetric) -> str:
+    """The group in which a metric of two answers stands."""
+    if one.name.startswith("expected_cost"):
+        return COSTS
+    return DECISIONS if one.needs_threshold else PROBABILITIES if one.name in _PROBABILITIES else RANKING
+
+
+def shown_table(comparison: Comparison, group: str = "") -> pd.DataFrame:
     """One line a run, best first: each metric with its 95 % interval, decision metrics at the run's own threshold
-    (the head says which) with the value at 0.5 beside, times, and the reason where a run failed."""
-    if comparison.judgement.kind != "binary":
+    (the head says which) with the value at 0.5 beside, times, and the reason where a run failed.
+
+    With a `group` (one of GROUPS) only its columns; the metric that decides stands first whatever the group.
+    """
+    judgement, table = comparison.judgement, comparison.table
+    if judgement.kind != "binary":
         return shown_outcomes(comparison)
-    table = comparison.table
-    rule = (comparison.judgement.threshold_rule or "0.5").split(" (")[0]
     shown = {
         "Rank": [MISSING if np.isnan(r) else f"{int(r)}" for r in table["rank"]],
         "Recipe": table["recipe"],
     }
-    for score in SCORE_METRICS:
-        shown[score.label] = _with_interval(table, score.name, 2 if score.higher_is_better else 3)
-    for one in DECISIONS:
-        shown[f"{one.label} at {rule}"] = _with_interval(table, one.name, 2)
-        shown[f"{one.label} at 0.5"] = [_value(v, 2) for v in table[one.name + HALF]]
-    shown |= {
-        "Threshold (mean of folds)": [_value(v) for v in table["threshold"]],
-        "Fit, a fold": [duration(v) for v in table["fit_seconds"]],
-        "Predict 1,000 rows": [duration(v) for v in table["predict_seconds_per_1000"]],
-        "Note": table["reason"],
+    metrics = compared_metrics("binary", [metric(name) for name in judgement.also])
+    leads = [one for one in metrics if group and one.name == comparison.metric]
+    for one in (*leads, *(m for m in metrics if group in ("", group_of(m)) and m not in leads)):
+        shown |= _metric_columns(comparison, one)
+    return pd.DataFrame(shown | _further_columns(table, group) | {"Note": table["reason"]})
+
+
+def _metric_columns(comparison: Comparison, one: AnyMetric) -> dict[str, list[str]]:
+    """A metric with its interval, to as many decimals as its margin; one of decisions at 0.5, too."""
+    table, margin = comparison.table, margin_of(one, comparison.judgement.nothing)
+    decimals = max(2, -math.floor(math.log10(margin)))
+    if not one.needs_threshold:
+        return {one.label: _with_interval(table, one.name, decimals)}
+    rule = (comparison.judgement.threshold_rule or "0.5").split(" (")[0]
+    return {
+        f"{one.label} at {rule}": _with_interval(table, one.name, decimals),
+        f"{one.label} at 0.5": [_value(v, decimals) for v in table[one.name + HALF]],
     }
-    return pd.DataFrame(shown)
+
+
+def _further_columns(table: pd.DataFrame, group: str) -> dict[str, list[str]]:
+    """What is no metric: thresholds, probabilities before calibration, and times."""
+    columns = {
+        DECISIONS: {"Threshold (mean of folds)": [_value(v) for v in table["threshold"]]},
+        PROBABILITIES: {
+            "Brier score before calibration": [number(v) for v in table["brier_raw"]],
+            "Calibration error before": [number(v) for v in table["ece_raw"]],
+        },
+        COSTS: {
+            "Fit, a fold": [duration(v) for v in table["fit_seconds"]],
+            "Predict 1,000 rows": [duration(v) for v in table["predict_seconds_per_1000"]],
+        },
+    }
+    return {k: v for name, part in columns.items() if group in ("", name) for k, v in part.items()}
 
 
 def _with_interval(table: pd.DataFrame, name: str, decimals: int) -> list[str]:

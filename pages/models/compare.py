@@ -38,13 +38,14 @@ from pages.shared.show import counted, escape
 
 TWO_ANSWERS = {
     "Values": lambda comparison, run, _: views.show_values(comparison, run),
+    "Folds": views.show_folds,
     "ROC and precision-recall": views.show_curves,
     "Calibration": views.show_calibration,
     "Confusion matrices": views.show_confusion,
     "Planned comparisons": lambda comparison, *_: views.show_planned(comparison),
     "Recipes": lambda _, run, reference: views.show_recipes(run, reference),
 }
-ANY_TARGET = {name: TWO_ANSWERS[name] for name in ("Planned comparisons", "Recipes")}
+ANY_TARGET = {name: TWO_ANSWERS[name] for name in ("Folds", "Planned comparisons", "Recipes")}
 VIEWS = {
     "binary": TWO_ANSWERS,
     "classes": {
@@ -95,6 +96,8 @@ def show_all_runs(shown: Compared) -> None:
     """The chosen run in numbers, all runs, one view of them, and the hold-out."""
     comparison, run, reference = shown.comparison, shown.run, shown.reference
     kind = comparison.judgement.kind
+    if kind == "binary":
+        ask_use(comparison, run.fingerprint)
     (views if kind == "binary" else outcomes).show_key_numbers(comparison, run.fingerprint)
     shift = shift_of_run(workspace(), run)
     show_shift(shift)
@@ -154,9 +157,6 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
         run, reference = (judged.judged[one] for one in pair)
-        if kind == "binary":
-            with controls:
-                ask_use(comparison, run.fingerprint)
         PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
         by = f", {policy!r}" if kind == "binary" else ""
         show_code(

@@ -8,9 +8,11 @@ import streamlit as st
 
 from mlops_lib.charts.comparison import Matrix, confusion_chart, difference_chart, value_chart
 from mlops_lib.charts.curves import precision_recall_chart, reliability_chart, roc_chart
+from mlops_lib.charts.folds import fold_chart
 from mlops_lib.evaluate.binary_judging import COUNTS, HALF
+from mlops_lib.evaluate.calibrated import calibrated, calibration_sentence, shown_calibrated
 from mlops_lib.evaluate.differences import recipe_differences
-from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table
+from mlops_lib.evaluate.shown import GROUPS, RANKING, shown_hold_out, shown_planned, shown_table
 from mlops_lib.train.ladder import recipe_title
 from pages.shared.escape import escape
 from pages.shared.show import Card, as_csv, cards, counted, figure, interval, number, p_value, sentence, table
@@ -51,8 +53,11 @@ def _rate(comparison: Comparison) -> float:
 
 
 def show_runs(comparison: Comparison) -> None:
-    """One table of all runs."""
-    shown = shown_table(comparison)
+    """One table of all runs, a group of columns at a time."""
+    group = st.segmented_control(
+        "Columns", GROUPS, default=RANKING, required=True, key="compare_columns", persist_state="session"
+    )
+    shown = shown_table(comparison, group)
     pinned = {
         "Recipe": st.column_config.TextColumn(pinned=True),
         "Rank": st.column_config.TextColumn(
@@ -65,8 +70,8 @@ def show_runs(comparison: Comparison) -> None:
     folds = judgement.folds["fold"].nunique()
     st.caption(
         f"All on the same {counted(judgement.n, 'out-of-fold row')} ({counted(judgement.positives, 'positive')}); "
-        f"values are means of {folds} folds, intervals 95 % by the corrected resampled t (* by a stratified "
-        "bootstrap). Each fold's threshold was chosen on other folds."
+        f"values are means of {folds} folds, approximate 95 % intervals by the corrected resampled t (* on all rows "
+        "together, by a stratified bootstrap). Each fold's threshold was chosen on other folds."
     )
     st.download_button(
         "Download all columns as CSV", data=lambda: as_csv(comparison.table), file_name="comparison.csv",
@@ -78,6 +83,16 @@ def show_values(comparison: Comparison, run: Run) -> None:
     """The deciding metric of all runs."""
     drawn = value_chart(comparison, run.fingerprint)
     figure(drawn, alt="The deciding metric of every run with its interval", key="compare_values")
+
+
+def show_folds(comparison: Comparison, run: Run, reference: Run) -> None:
+    """The deciding metric in each fold, the chosen run beside the reference."""
+    drawn = fold_chart(comparison, run.fingerprint, reference.fingerprint)
+    figure(drawn, alt="The deciding metric of both runs in every fold, joined fold by fold", key="compare_folds")
+    st.caption(
+        "A line joins the values of one fold; the bars are the means. Folds differ for all runs alike, so what counts "
+        "is whether the lines go the same way, and that is what the paired test weighs."
+    )
 
 
 def show_curves(comparison: Comparison, run: Run, reference: Run) -> None:
@@ -95,7 +110,11 @@ def show_curves(comparison: Comparison, run: Run, reference: Run) -> None:
 
 
 def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
-    """Reliability after and before calibration, side by side."""
+    """What calibration did in a sentence, then reliability after and before, then the numbers."""
+    judgement = comparison.judgement
+    both = [calibrated(judgement, f) for f in dict.fromkeys((run.fingerprint, reference.fingerprint))]
+    for one in both:
+        st.markdown(escape(calibration_sentence(one, judgement.names[1])))
     names = (run.fingerprint, reference.fingerprint)
     for column, raw in zip(st.columns(2), (False, True), strict=True):
         with column:
@@ -105,6 +124,10 @@ def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
         "Ten bins of equally many rows, 95 % Wilson intervals; n is in the hover. Sampling and class weights push "
         "probabilities up, calibration brings them back."
     )
+    for column, one in zip(st.columns(2), both, strict=False):
+        with column:
+            st.markdown(f"**{escape(one.title)}**")
+            table(shown_calibrated(one), key=f"compare_calibrated_{one.run}", alt="Probabilities before and after")
 
 
 def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:

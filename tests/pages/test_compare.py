@@ -53,6 +53,7 @@ def test_the_verdict_comes_first_and_every_run_is_a_line(page):
     ("view", "figures"),
     [
         ("Values", 1),
+        ("Folds", 1),
         ("ROC and precision-recall", 2),
         ("Calibration", 2),
         ("Confusion matrices", 2),
@@ -72,6 +73,7 @@ def test_another_metric_and_policy_change_the_table_and_its_head(page):
     assert "Brier score" in next(m.value for m in page.markdown if m.value.startswith("#### "))
     page.get_by_key("compare_policy_kind").select("cost").run()
     page.get_by_key("compare_policy_miss").set_value(20.0).run()
+    page.get_by_key("compare_columns").set_value("Decisions").run()
     assert "F1 at least cost" in page.dataframe[0].value.columns
     assert not page.error
 
