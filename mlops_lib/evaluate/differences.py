@@ -9,6 +9,7 @@ import pandas as pd
 
 from mlops_lib.objects.recipe import Recipe, Treatment
 from mlops_lib.objects.words import MISSING
+from mlops_lib.train.repair import calibration_label
 
 _LABELS = {
     "model": "Model", "rung": "Rung", "treatments": "Treatment of", "selection": "Feature selection",
@@ -33,6 +34,9 @@ def recipe_differences(first: Recipe, second: Recipe) -> pd.DataFrame:
 
 def _fields(recipe: Recipe) -> Iterator[tuple[str, str]]:
     for field in dataclasses.fields(recipe):
+        if field.name == "calibration":
+            yield _LABELS[field.name], calibration_label(recipe)
+            continue
         yield from _described(_LABELS.get(field.name, field.name), getattr(recipe, field.name))
 
 

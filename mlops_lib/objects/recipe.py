@@ -136,8 +136,10 @@ class Recipe:
     `class_weight` "balanced" weighs a class by rows / (classes x its rows); "effective" by its effective number of rows
     (Cui et al. 2019, equation 2), `weight_number` being beta; "cost" weighs the positive class by `weight_number`, the
     cost of a miss over that of a false alarm. `training` "two_phase" fits on sampled rows and then goes on with the
-    rows as they are; "dynamic" draws the rows anew while the model grows. `leak` names what is done before the split,
-    which is wrong: such a run shows what the mistake would pretend; it can be neither the reference nor registered.
+    rows as they are; "dynamic" draws the rows anew while the model grows. `calibration` "none" leaves probabilities as
+    the model gives them; ladders and experiment files put in `train.repair.usual_calibration`. `leak` names what is
+    done before the split, which is wrong: such a run shows what the mistake would pretend; it can be neither the
+    reference nor registered.
     """
 
     model: Model

@@ -34,6 +34,7 @@ from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.models import settings_of
 from mlops_lib.train.prior_shift import shift_of_run
 from mlops_lib.train.remedies import remedy_of
+from mlops_lib.train.repair import calibration_label, is_approximate
 from mlops_lib.workspace.folder import Workspace
 
 _FACTS = ("What", "Value")
@@ -119,7 +120,7 @@ def _recipe(m: _Material) -> Section:
         ("Sampler", sampler),
         ("Class weights", recipe.class_weight or "none"),
         ("Against the imbalance", remedy_of(recipe) or "nothing but the threshold"),
-        ("Calibration", recipe.calibration),
+        ("Calibration", calibration_label(recipe)),
         ("Seed", str(m.run.seed)),
         ("Mean time to fit", duration(m.run.fit_seconds)),
     ]
@@ -212,7 +213,9 @@ def _limits(m: _Material) -> Section:
         texts.append(f"It learned from {counted(positives, 'positive')}: the intervals above are wide for that reason.")
     done = remedy_of(m.run.recipe)
     if done:
-        repaired = "no calibration repairs them" if m.run.recipe.calibration == "none" else "calibration repairs them"
+        nearly = "nearly " if is_approximate(m.run.recipe) else ""
+        none = m.run.recipe.calibration == "none"
+        repaired = "no calibration repairs them" if none else f"calibration {nearly}repairs them"
         texts.append(f"What was done about the imbalance ({done}) distorts probabilities; here {repaired}.")
     if m.run.recipe.selection is not None and m.run.recipe.selection.seen == "all rows":
         texts.append("Columns were forced by hand after all rows were seen, the hold-out among them.")

@@ -137,8 +137,8 @@ def _calibrated_to_table(
         score = np.empty(raw.shape)
         for k in np.unique(fold).tolist():
             mine = fold == k
-            score[mine] = apply_calibrator(prior_calibrator(part.done[k].before, part.done[k].after), raw[mine])
-        return score, prior_calibrator(part.done[REFIT].before, part.done[REFIT].after)
+            score[mine] = apply_calibrator(prior_calibrator(part.done[k].before, part.done[k].learnt), raw[mine])
+        return score, prior_calibrator(part.done[REFIT].before, part.done[REFIT].learnt)
     forward = setting.plan.kind == "time"
     return cross_fit(kind, raw, truth, fold, forward, weight), fit_calibrator(kind, raw, truth, weight)
 

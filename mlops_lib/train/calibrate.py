@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from mlops_lib.objects.errors import InputError, NotPossibleError
-from mlops_lib.objects.recipe import Calibration, Recipe
+from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.recipe import Calibration
 from mlops_lib.objects.run import Calibrator
 from mlops_lib.train.scores import apply_calibrator, logit
-
-CALIBRATIONS: Mapping[Calibration, str] = {
-    "none": "Scores as the model gives them.",
-    "sigmoid": "A smooth curve with two numbers, fitted on scores of rows the model had not seen.",
-    "isotonic": "A rising staircase; follows any shape, needs 1,000 positives.",
-    "prior": "Gives back the true share of the classes; for random over- and under-sampling only.",
-}
-"""The calibrations a recipe can name, with a sentence for people."""
-
-MIN_POSITIVES_FOR_ISOTONIC = 1_000
-PRIOR_SAMPLERS = ("random_over", "random_under")
-
-
-def check_calibration(recipe: Recipe, positives: int) -> None:
-    """Raises NotPossibleError where the recipe's calibration is not for these data (`positives` judged out of fold)."""
-    if recipe.calibration == "isotonic" and positives < MIN_POSITIVES_FOR_ISOTONIC:
-        raise NotPossibleError(
-            f"Isotonic calibration needs at least {MIN_POSITIVES_FOR_ISOTONIC:,} positive out-of-fold rows; "
-            f"there are {positives:,}.",
-            "Use sigmoid, which needs far fewer.",
-        )
-    sampler = recipe.sampler.name if recipe.sampler else "none"
-    if recipe.calibration == "prior" and sampler not in PRIOR_SAMPLERS:
-        raise NotPossibleError(
-            f"Prior correction undoes random over- and under-sampling only; this recipe uses '{sampler}'.",
-            "Use sigmoid.",
-        )
 
 
 def fit_calibrator(
@@ -63,16 +36,21 @@ def fit_calibrator(
     raise InputError(f"The calibration '{kind}' is not fitted on scores.", "Choose none, sigmoid or isotonic.")
 
 
-def prior_calibrator(before: Sequence[int], after: Sequence[int]) -> Calibrator:
-    """The calibrator that gives back the odds of the classes before sampling; counts are (negative, positive), or of
-    all classes, whose probabilities are then multiplied by their own factors.
+def prior_calibrator(before: Sequence[float], after: Sequence[float]) -> Calibrator:
+    """The calibrator that gives back the odds of the classes before sampling or weighing.
 
-    Saerens, Latinne & Decaestecker (2002), Neural Computation 14(1), equation 2.4.
+    `before` counts the rows (negative, positive), `after` what the model learnt from: rows after the sampler, each
+    counted as often as its class weighs. Of more classes, whose probabilities are multiplied by their own factors, both
+    have one number each.
+
+    Saerens, Latinne & Decaestecker (2002), Neural Computation 14(1), equation 2.4; for two classes Elkan (2001), IJCAI,
+    theorem 2.
     """
     if len(before) > 2:
-        factors = np.asarray(before, dtype=np.float64) / np.maximum(after, 1)
+        learnt = np.asarray(after, dtype=np.float64)
+        factors = np.asarray(before, dtype=np.float64) / np.where(learnt > 0, learnt, 1)
         return Calibrator("prior", tuple(float(f) for f in factors / factors.sum()))
-    return Calibrator("prior", ((before[1] / before[0]) / (after[1] / after[0]),))
+    return Calibrator("prior", (float((before[1] / before[0]) / (after[1] / after[0])),))
 
 
 def cross_fit(

@@ -8,10 +8,10 @@ from typing import Any
 
 from mlops_lib.objects.recipe import Sampler, Selection, Treatment
 from mlops_lib.resample.catalogue import SAMPLERS
-from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.ladder import DEFAULT_SAMPLER, DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladder
 from mlops_lib.train.models import MODELS
 from mlops_lib.train.remedy_ladder import REMEDIES, RemedyLadder
+from mlops_lib.train.repair import CALIBRATIONS
 
 
 def selection_of(draft: Mapping[str, Any] | None) -> Selection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast, get_args
 
 from mlops_lib.objects.errors import InputError
@@ -21,10 +22,10 @@ from mlops_lib.objects.recipe import (
 )
 from mlops_lib.resample import catalogue
 from mlops_lib.train import models
-from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.experiment_fields import Fields
 from mlops_lib.train.ladder import DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladder
 from mlops_lib.train.remedy_ladder import REMEDIES, RemedyLadder
+from mlops_lib.train.repair import CALIBRATIONS, usual_calibration
 from mlops_lib.train.rule_model import parse_rule
 from mlops_lib.train.weights import check_weights, weight_number
 
@@ -129,12 +130,13 @@ def _recipe(fields: Fields) -> Recipe:
             scale=fields.flag("scale", default=True),
             sampler=sampler,
             class_weight=cast("Any", weight),
-            calibration=cast("Any", fields.choice("calibration", CALIBRATIONS, "none")),
             weight_number=size,
             training=cast("Any", fields.choice("training", get_args(Training), "once")),
             leak=cast("Any", fields.choices("leak", get_args(Leak), ())),
         )
         check_weights(recipe.class_weight, weight_number(recipe), 2)
+        kind = fields.choice("calibration", CALIBRATIONS, usual_calibration(recipe))
+        recipe = replace(recipe, calibration=cast("Calibration", kind))
     except InputError as error:
         if error.message.startswith("Line "):
             raise

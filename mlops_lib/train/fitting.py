@@ -40,7 +40,7 @@ def fit_model(
     if numeric:
         model = make_regressor(recipe.model, seed)
     else:
-        model = make_model(recipe.model, class_weight_of(recipe, y), seed)
+        model = make_model(recipe.model, class_weight_of(recipe, y, sample_weight), seed)
     weighed = sample_weight is not None and takes_row_weights(model)
     return model.fit(x, y, sample_weight=sample_weight) if weighed else model.fit(x, y)
 

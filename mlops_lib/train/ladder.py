@@ -95,6 +95,10 @@ class Ladder:
             calibration=self.calibration(rung.name),
         )
 
+    def example(self, rung: str) -> Recipe:
+        """The recipe of a rung with the first model."""
+        return self._recipe(RUNGS[rung], "dummy" if RUNGS[rung].dummy else (*self.models, *LADDER_MODELS)[0])
+
     def label(self, rung: str) -> str:
         """The label of a rung, with the sampler's name in it."""
         return RUNGS[rung].label.replace("sampling", sampler_spec(self.sampler.name).label)

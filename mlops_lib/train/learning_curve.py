@@ -48,9 +48,9 @@ class Refits:
     `rows` are the training rows of a fold at each share, the mean of the folds. Validation rows have `row`, `fold`,
     `truth` of shape (n,), and for each share `raw` of shape (n,), for many classes (n, classes). The same with `learnt`
     before it is of rows that each fold was fitted on at the full share, before any sampling. `counts` are the classes
-    of each fold around the sampler at each share: shape (shares, folds, 2, classes), for the prior correction.
-    `weight` and `learnt_weight` say how much each row counts (None: all alike). Of a repeated split the first repeat is
-    used. `left_out` says which shares were not fitted, and why.
+    of each fold before the sampler, and how much of each was learnt (`FitDone.learnt`), at each share: shape (shares,
+    folds, 2, classes), for the prior correction. `weight` and `learnt_weight` say how much each row counts (None: all
+    alike). Of a repeated split the first repeat is used. `left_out` says which shares were not fitted, and why.
     """
 
     run: str
@@ -216,7 +216,7 @@ def _assembled(
         learnt_fold=np.repeat(np.asarray(folds, np.int8), [len(r) for r in learnt]),
         learnt_truth=_truth(setting, learnt_row),
         learnt_raw=np.concatenate([found.done[1.0, k].raw[len(r) :] for k, r in zip(folds, judged, strict=True)]),
-        counts=np.array([[(found.done[s, k].before, found.done[s, k].after) for k in folds] for s in fitted]),
+        counts=np.array([[(found.done[s, k].before, found.done[s, k].learnt) for k in folds] for s in fitted]),
         forward=setting.plan.kind == "time",
         weight=setting.weights(row),
         learnt_weight=setting.weights(learnt_row),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mlops_lib.objects.errors import NotPossibleError
-from mlops_lib.objects.recipe import Calibration, Recipe
+from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.target import Outcome
 from mlops_lib.objects.words import listed
-from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.ladder import LADDER_MODELS, RUNGS, Ladder, Rung
 from mlops_lib.train.models import MODELS, model_spec
 from mlops_lib.train.remedy_ladder import RemedyLadder
+from mlops_lib.train.repair import calibrations_for
 
 _ALIKE = {"logistic_regression": "ridge"}
 """The linear model of classes and the one of numbers."""
@@ -42,11 +42,6 @@ _OF_NUMBERS = {
     "nothing": "Gives every row the mean: what any model has to beat.",
     "base": "All feature columns.",
 }
-
-
-def calibrations_for(kind: Outcome) -> tuple[Calibration, ...]:
-    """The calibrations that a rung can ask for."""
-    return {"binary": tuple(CALIBRATIONS), "classes": ("none", "sigmoid", "prior"), "number": ()}[kind]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from mlops_lib.resample.catalogue import for_columns, sampler_spec
 from mlops_lib.train.ladder import LADDER_MODELS
 from mlops_lib.train.models import MODELS
 from mlops_lib.train.remedies import remedy_of, without_remedy
+from mlops_lib.train.repair import takes_prior, usual_calibration
 from mlops_lib.train.rule_model import rule_recipe
 from mlops_lib.train.weights import DEFAULT_BETA, DEFAULT_COST_RATIO
 
@@ -52,7 +53,8 @@ class Remedy:
 @dataclass(frozen=True)
 class RemedyLadder:
     """What is tried. `miss_cost` is the cost of a miss over that of a false alarm, `beta` that of the effective number
-    of rows, `rule` the user's rule (none where empty), `calibration` that of every recipe with a remedy."""
+    of rows, `rule` the user's rule (none where empty), `calibration` that of every recipe with a remedy; "prior" where
+    it can be, else the usual one."""
 
     treatments: tuple[Treatment, ...] = ()
     models: tuple[str, ...] = MODELS_TRIED
@@ -83,7 +85,9 @@ class RemedyLadder:
 
     def with_remedy(self, recipe: Recipe) -> Recipe:
         """A recipe named by its remedy and calibrated."""
-        return replace(recipe, rung=remedy_of(recipe) or recipe.rung, calibration=self.calibration)
+        fits = self.calibration != "prior" or takes_prior(recipe)
+        kind = self.calibration if fits else usual_calibration(recipe)
+        return replace(recipe, rung=remedy_of(recipe) or recipe.rung, calibration=kind)
 
     def _sampled(self, model: str) -> Iterator[Recipe]:
         for sampler in self.samplers:

@@ -19,13 +19,13 @@ from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.run import Run
 from mlops_lib.train.assembly import Part, fail, finish
-from mlops_lib.train.calibrate import check_calibration
 from mlops_lib.train.engine import Engine, SerialEngine
 from mlops_lib.train.fitting import check_fit
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.outcomes import check_outcome
 from mlops_lib.train.prefix import Prefix, prefix_of
 from mlops_lib.train.progress import REFIT, Clock, FitTold, Listener, RunTold, Told, fold_name
+from mlops_lib.train.repair import check_calibration
 from mlops_lib.train.row_weights import check_row_weights
 from mlops_lib.train.rule_model import check_rule
 from mlops_lib.train.runs import has_run, load_run, run_fingerprint

@@ -29,6 +29,7 @@ from mlops_lib.train.progress import REFIT
 from mlops_lib.train.row_weights import WEIGHTS_IGNORED, takes_row_weights
 from mlops_lib.train.scores import raw_scores, save_pipeline
 from mlops_lib.train.shares import drawn_rows, training_share
+from mlops_lib.train.weights import weight_by_class
 from mlops_lib.train.wrong_order import TrainingRows, wrong_fold
 from mlops_lib.workspace.folder import Workspace
 
@@ -87,9 +88,10 @@ class FitDone:
     many classes of shape (rows, classes)).
 
     Seconds: `seconds` of the model alone, `prefix_seconds` of what it shares, `predict_seconds` for scoring 1,000 raw
-    rows (measured at the refit, else NaN). `before` and `after` are the class counts around the sampler. `pipeline`
-    is the file of the refitted pipeline, empty for a fold. `truth` holds the codes of the judged rows where these are
-    not the fold's own (a recipe with a `leak`).
+    rows (measured at the refit, else NaN). `before` and `after` are the class counts around the sampler, `weighed` is
+    what a row of each class weighed in the fit (empty: all alike). `pipeline` is the file of the refitted pipeline,
+    empty for a fold. `truth` holds the codes of the judged rows where these are not the fold's own (a recipe with a
+    `leak`).
     """
 
     run: str
@@ -104,6 +106,12 @@ class FitDone:
     pipeline: str = ""
     notes: tuple[str, ...] = ()
     truth: np.ndarray | None = None
+    weighed: tuple[float, ...] = ()
+
+    @property
+    def learnt(self) -> tuple[float, ...]:
+        """How much of each class the model learnt from: the rows after the sampler, as often as their class weighs."""
+        return tuple(n * w for n, w in zip(self.after, self.weighed or (1.0,) * len(self.after), strict=True))
 
 
 @dataclass(frozen=True)
@@ -236,7 +244,14 @@ def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judge
         path,
         (*prefix.notes, *said),
         judged.truth,
+        _weighed(fit.recipe, prefix, rows),
     )
+
+
+def _weighed(recipe: Recipe, prefix: FittedPrefix, rows: _Rows) -> tuple[float, ...]:
+    """What a row of each class weighed; one of a class that is not there nothing."""
+    weights = weight_by_class(recipe, prefix.rows.y, rows.weight) if recipe.class_weight else {}
+    return tuple(weights.get(code, 0.0) for code in range(len(rows.names))) if weights else ()
 
 
 def _true(prefix: FittedPrefix, rows: _Rows) -> tuple[np.ndarray, np.ndarray]:

@@ -24,19 +24,28 @@ def weight_number(recipe: Recipe) -> float:
     return DEFAULT_BETA if recipe.class_weight == "effective" else DEFAULT_COST_RATIO
 
 
-def class_weight_of(recipe: Recipe, y: np.ndarray) -> ClassWeight:
+def class_weight_of(recipe: Recipe, y: np.ndarray, sample_weight: np.ndarray | None = None) -> ClassWeight:
     """The `class_weight` of a recipe for rows with the codes `y`, int of shape (rows,).
 
-    "balanced" is left to the library, which does the same sum. The others are scaled so that the mean weight of these
-    rows is 1, as that of "balanced" is: only the ratio of the classes changes, not the strength of a penalty.
+    "balanced" is left to the library, which does the same sum; not where the rows have weights of their own, (rows,),
+    because only some models count them in it. The others are scaled so that the mean weight of these rows is 1, as that
+    of "balanced" is: only the ratio of the classes changes, not the strength of a penalty.
     """
-    if recipe.class_weight in (None, "balanced"):
+    if recipe.class_weight is None or (recipe.class_weight == "balanced" and sample_weight is None):
         return recipe.class_weight
-    counts = np.bincount(y)
-    return scaled_weights(recipe.class_weight, weight_number(recipe), counts.tolist())
+    return weight_by_class(recipe, y, sample_weight)
 
 
-def scaled_weights(kind: Weights, size: float, counts: Sequence[int]) -> dict[int, float]:
+def weight_by_class(recipe: Recipe, y: np.ndarray, sample_weight: np.ndarray | None = None) -> dict[int, float]:
+    """What each class code among `y` weighs in the fit of a recipe; empty without class weights. Arguments as in
+    `class_weight_of`."""
+    if recipe.class_weight is None:
+        return {}
+    rows = sample_weight if recipe.class_weight == "balanced" else None
+    return scaled_weights(recipe.class_weight, weight_number(recipe), np.bincount(y, rows).tolist())
+
+
+def scaled_weights(kind: Weights, size: float, counts: Sequence[float]) -> dict[int, float]:
     """Weight by class code, with a mean of 1 over the rows; classes without rows get none.
 
     "balanced": rows / (classes x rows of the class). "effective": (1 - beta) / (1 - beta^rows of the class), Cui, Jia,

@@ -8,10 +8,9 @@ from dataclasses import replace
 import streamlit as st
 
 from mlops_lib.objects.dataset import Dataset
-from mlops_lib.objects.recipe import Calibration, Sampler
+from mlops_lib.objects.recipe import Sampler
 from mlops_lib.objects.schema import Schema
 from mlops_lib.resample.catalogue import SAMPLERS
-from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.drafts import remedies_draft, remedies_of, treatments_of
 from mlops_lib.train.ladder import LADDER_MODELS
 from mlops_lib.train.models import MODELS
@@ -25,6 +24,7 @@ from pages.shared.calls import cached
 from pages.shared.policy import kept_costs
 from pages.shared.session import session
 from pages.shared.show import escape
+from pages.shared.train_calibration import ask_remedies_calibration
 from pages.shared.train_rules import ask_seed, show_treatments
 
 LADDER, REMEDY = "ladder", "remedies"
@@ -77,7 +77,7 @@ def ask_remedies(before: RemedyLadder, dataset: Dataset, schema: Schema, questio
     asked += [ask_group(group, before.remedies, models) for group in GROUPS if group not in NARROW]
     rule = ask_rule(before.rule, dataset, schema)
     with st.expander("Costs, calibration and seed", icon="⚙️"):
-        changed = ask_numbers(before)
+        changed = ask_numbers(before, question)
         show_treatments(before.treatments)
         ask_seed()
     chosen = tuple(name for group in asked for name in group)
@@ -142,7 +142,7 @@ def ask_rule(before: str, dataset: Dataset, schema: Schema) -> str:
     return "" if refused else text.strip()
 
 
-def ask_numbers(before: RemedyLadder) -> RemedyLadder:
+def ask_numbers(before: RemedyLadder, question: TrainingQuestion) -> RemedyLadder:
     """The costs, beta and the calibration."""
     with st.grid(min_column_width=220, gap="small"):
         miss = st.number_input(
@@ -163,15 +163,7 @@ def ask_numbers(before: RemedyLadder) -> RemedyLadder:
             key=f"train_remedy_beta_{before.beta}",
             help="0 weighs all rows alike; the nearer to 1, the nearer to balanced weights.",
         )
-        kinds = [kind for kind in CALIBRATIONS if kind != "prior"]
-        calibration: Calibration = st.selectbox(
-            "Calibration of every recipe with a remedy",
-            kinds,
-            kinds.index(before.calibration) if before.calibration in kinds else 0,
-            key="train_remedy_calibration",
-            persist_state="session",
-            help="  \n".join(f"{kind}: {CALIBRATIONS[kind]}" for kind in kinds),
-        )
+        calibration = ask_remedies_calibration(before.calibration, question)
     check_weights("cost", miss, 2)
     return replace(before, miss_cost=miss, beta=beta, calibration=calibration)
 

@@ -12,18 +12,17 @@ from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.partial import SoFar, so_far
 from mlops_lib.jobs import queue
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.recipe import Calibration, Recipe
+from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
 from mlops_lib.objects.target import Outcome
 from mlops_lib.objects.words import counted, number
-from mlops_lib.train.calibrate import CALIBRATIONS
 from mlops_lib.train.drafts import ladder_draft, ladder_of, sampler_draft, sampler_of, selection_of, treatments_of
 from mlops_lib.train.experiment_opening import describe_experiment
 from mlops_lib.train.experiment_writing import write_experiment_file
 from mlops_lib.train.ladder import RUNGS, Ladder, Rung
 from mlops_lib.train.models import MODELS
-from mlops_lib.train.outcomes import applied, calibrations_for, models_for, rung_sentence, rungs_for
+from mlops_lib.train.outcomes import applied, models_for, rung_sentence, rungs_for
 from mlops_lib.train.progress import fit_states
 from mlops_lib.train.question import TrainingQuestion
 from mlops_lib.train.remedy_ladder import RemedyLadder
@@ -33,6 +32,7 @@ from pages.shared.code import show_code
 from pages.shared.page import fragment, go_to
 from pages.shared.session import session, workspace
 from pages.shared.show import count, escape, figure, sentence, table
+from pages.shared.train_calibration import ask_calibration
 from pages.shared.train_remedies import keep_remedies
 from pages.shared.train_rules import ask_seed, show_links, show_selection, show_treatments
 
@@ -84,7 +84,8 @@ def ask_ladder(before: Ladder, question: TrainingQuestion, schema: Schema) -> La
     with st.expander("Sampler, calibration, selection and seed", icon="⚙️"):
         sampler = ask_sampler(question, schema, "train")
         with st.grid(min_column_width=260, gap="small"):
-            asked = tuple((name, ask_calibration(RUNGS[name], before, kind)) for name in chosen if name != "nothing")
+            now = replace(before, sampler=sampler)
+            asked = tuple((name, ask_calibration(RUNGS[name], now, question)) for name in chosen if name != "nothing")
         show_rules(before)
     calibrations = tuple((rung, how) for rung, how in asked if how != RUNGS[rung].calibration)
     return Ladder(
@@ -113,20 +114,6 @@ def ask_rung(rung: Rung, before: Ladder, kind: Outcome) -> bool:
         )
     right.caption(rung_sentence(rung, kind))
     return on
-
-
-def ask_calibration(rung: Rung, before: Ladder, outcome: Outcome) -> Calibration:
-    """How the scores of a rung are calibrated."""
-    kinds, usual = calibrations_for(outcome), before.calibration(rung.name)
-    kind: Calibration = st.selectbox(
-        f"Calibration of the rung '{before.label(rung.name)}'",
-        kinds,
-        index=kinds.index(usual) if usual in kinds else 0,
-        key=f"train_calibration_{rung.name}" if outcome == "binary" else f"train_calibration_{rung.name}_{outcome}",
-        persist_state="session",
-        help="  \n".join(f"{kind}: {text}" for kind, text in CALIBRATIONS.items() if kind in kinds),
-    )
-    return kind
 
 
 def drafted_ladder() -> Ladder:

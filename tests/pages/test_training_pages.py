@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlops_lib.jobs import queue, taking
 from mlops_lib.objects.experiment import Experiment
+from mlops_lib.train import repair
 from mlops_lib.train.experiment_file import read_experiment_file
 from mlops_lib.train.experiment_opening import describe_experiment, new_experiment
 from mlops_lib.train.experiment_writing import write_experiment_file
@@ -82,11 +83,15 @@ def test_what_changed_after_training_is_named(open_app: Open, small: Small, do_j
     assert "5 of 5 recipes are trained" in texts(app)
 
 
-def test_a_failed_run_is_a_line_with_its_reason(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
-    app = opened(open_app, "train", small)
-    only_models(app, "logistic_regression")
-    app.selectbox(key="train_calibration_base").select("isotonic").run()
-    app.button(key="train_start").click().run()
+def test_a_failed_run_is_a_line_with_its_reason(
+    open_app: Open, small: Small, do_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(repair, "MIN_POSITIVES_FOR_ISOTONIC", 1)
+        app = opened(open_app, "train", small)
+        only_models(app, "logistic_regression")
+        app.selectbox(key="train_calibration_base_none_sigmoid_isotonic").select("isotonic").run()
+        app.button(key="train_start").click().run()
     do_jobs()
     app.run()
     assert "4 of 5 recipes are trained" in texts(app)

@@ -10,7 +10,8 @@ from sklearn.isotonic import IsotonicRegression
 
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.recipe import Model, Recipe, Sampler
-from mlops_lib.train.calibrate import check_calibration, cross_fit, fit_calibrator, prior_calibrator
+from mlops_lib.train.calibrate import cross_fit, fit_calibrator, prior_calibrator
+from mlops_lib.train.repair import check_calibration
 from mlops_lib.train.scores import apply_calibrator, logit
 
 
@@ -90,8 +91,8 @@ def test_a_split_in_time_is_calibrated_on_the_past() -> None:
     ("recipe", "positives", "words"),
     [
         (Recipe(Model("lightgbm"), calibration="isotonic"), 999, "at least 1,000 positive"),
-        (Recipe(Model("lightgbm"), calibration="prior"), 5000, "uses 'none'"),
-        (Recipe(Model("lightgbm"), sampler=Sampler("smoteenn"), calibration="prior"), 5000, "uses 'smoteenn'"),
+        (Recipe(Model("lightgbm"), calibration="prior"), 5000, "uses neither"),
+        (Recipe(Model("lightgbm"), sampler=Sampler("smoteenn"), calibration="prior"), 5000, "uses SMOTEENN"),
     ],
 )
 def test_calibrations_that_do_not_fit_the_data_are_refused(recipe: Recipe, positives: int, words: str) -> None:
