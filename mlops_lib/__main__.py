@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlops_lib.evaluate.comparison import Comparison
     from mlops_lib.objects.experiment import Experiment
     from mlops_lib.objects.run import Run
+    from mlops_lib.objects.schema import Question
     from mlops_lib.train.experiment_file import ExperimentFile
 
 
@@ -71,7 +72,7 @@ def _run(asked: argparse.Namespace) -> int:
 
     path, workspace = Path(asked.file), open_workspace(asked.workspace)
     file = _read(path)
-    _check_wishes(file)
+    _check_wishes(file, asked.register)
     experiment = make_experiment(workspace, file, path.resolve().parent)
     print(f"Experiment {experiment.fingerprint}: dataset {experiment.dataset}, split {experiment.split}")
     runs = _train(workspace, experiment, asked.quiet)
@@ -179,12 +180,24 @@ def _train(workspace: Workspace, experiment: Experiment, quiet: bool) -> list[Ru
     return sorted(by_run.values(), key=lambda run: order[run.recipe.fingerprint])
 
 
-def _check_wishes(file: ExperimentFile) -> None:
+def _check_answers(question: Question) -> None:
+    from mlops_lib.objects.target import outcome_of
+
+    if outcome_of(question) != "binary":
+        raise NotPossibleError(
+            "A model is registered with its threshold, which takes a question with two answers.",
+            "Leave out 'register', or say in 'question' which class is positive or above which number.",
+        )
+
+
+def _check_wishes(file: ExperimentFile, register: bool) -> None:
     """Refuse now what would only be found out after the training."""
     from mlops_lib.registry.names import checked_name
     from mlops_lib.threshold.policies import checked
 
     checked(file.policy)
+    if file.register is not None or register:
+        _check_answers(file.question)
     if file.register is not None:
         checked_name(file.register.model)
         names = [recipe.name for recipe in file.recipes]
@@ -204,7 +217,8 @@ def _print_comparison(comparison: Comparison) -> None:
     from mlops_lib.evaluate.shown import shown_table
 
     judged = comparison.judgement
-    print(f"\n{counted(judged.n, 'row')}, {counted(judged.positives, 'positive')}; {judged.threshold_rule}")
+    also = f", {counted(judged.positives, 'positive')}; {judged.threshold_rule}" if judged.kind == "binary" else ""
+    print(f"\n{counted(judged.n, 'row')}{also}")
     shown = shown_table(comparison)
     shown.insert(2, "Run", comparison.table["run"])
     print(shown.to_string(index=False))

@@ -8,7 +8,8 @@ from typing import Any
 from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Fixed, Policy
 from mlops_lib.objects.recipe import Recipe
-from mlops_lib.objects.schema import KINDS, ROLES, Above, Classes, Kind, Question, Role
+from mlops_lib.objects.schema import KINDS, ROLES, Above, Classes, Kind, Number, Question, Role
+from mlops_lib.objects.target import outcome_of
 from mlops_lib.train.experiment_fields import Fields, parse
 from mlops_lib.train.experiment_recipes import read_recipes
 from mlops_lib.train.ladder import Ladder
@@ -68,13 +69,17 @@ class ExperimentFile:
     register: Registration | None = None
 
 
+AS_IT_IS: dict[str, Question] = {"classes": Classes(None), "number": Number()}
+"""A target that is not turned into a question with two answers."""
+
+
 def read_experiment_file(text: str, name: str = "the experiment file") -> ExperimentFile:
     """The content of a YAML experiment. Raises InputError naming the line and the field that is wrong."""
     fields = parse(text, name)
     if fields.whole("fulcrum", FORMAT) != FORMAT:
         fields.refuse("fulcrum", f"this version reads format {FORMAT}", "Download the file again.")
     target, question = _question(_required(fields, "question"))
-    ladder, recipes = read_recipes(fields)
+    ladder, recipes = read_recipes(fields, outcome_of(question))
     split = fields.section("split")
     result = ExperimentFile(
         data=_data(_required(fields, "data")),
@@ -152,9 +157,17 @@ def _reading(fields: Fields) -> ReadingOptions:
 
 def _question(fields: Fields) -> tuple[str, Question]:
     target = fields.text("target")
-    if fields.has("above") == fields.has("positive"):
-        fields.refuse("positive", "say either which class is positive or above which number", "Keep one of the two.")
-    question: Question = Above(fields.number("above")) if fields.has("above") else Classes(fields.text("positive"))
+    if sum(fields.has(name) for name in ("positive", "above", "as")) != 1:
+        fields.refuse(
+            "positive",
+            "say one of three: which class is positive, above which number, or that the target is taken as it is",
+            "Keep one of 'positive', 'above' and 'as'.",
+        )
+    question: Question
+    if fields.has("as"):
+        question = AS_IT_IS[fields.choice("as", AS_IT_IS)]
+    else:
+        question = Above(fields.number("above")) if fields.has("above") else Classes(fields.text("positive"))
     fields.done()
     return target, question
 

@@ -18,8 +18,10 @@ from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.schema import Column, Kind, Role, Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.target import outcome_of
 from mlops_lib.train.experiment_file import DataSource, ExperimentFile, Registration
 from mlops_lib.train.ladder import Ladder, reference
+from mlops_lib.train.outcomes import recipes_for
 from mlops_lib.train.remedy_ladder import RemedyLadder
 from mlops_lib.workspace.folder import Workspace
 
@@ -75,7 +77,7 @@ def describe_experiment(
     """
     dataset = open_dataset(workspace, experiment.dataset)
     schema, plan = workspace.get(Schema, experiment.schema), workspace.get(SplitPlan, experiment.split)
-    whole = ladder is not None and ladder.recipes() == experiment.recipes
+    whole = ladder is not None and recipes_for(ladder, outcome_of(schema.question)) == experiment.recipes
     own = reference(experiment.recipes).fingerprint == experiment.reference
     named = next((r.name for r in experiment.recipes if r.fingerprint == experiment.reference), "")
     return ExperimentFile(

@@ -20,18 +20,22 @@ from mlops_lib.objects.recipe import (
     Treatment,
     Weights,
 )
+from mlops_lib.objects.target import Outcome
 from mlops_lib.resample import catalogue
 from mlops_lib.train import models
 from mlops_lib.train.experiment_fields import Fields
 from mlops_lib.train.ladder import DEFAULT_SELECTION, LADDER_MODELS, RUNGS, Ladder
+from mlops_lib.train.outcomes import recipes_for
 from mlops_lib.train.remedy_ladder import REMEDIES, RemedyLadder
 from mlops_lib.train.repair import CALIBRATIONS, usual_calibration
 from mlops_lib.train.rule_model import parse_rule
 from mlops_lib.train.weights import check_weights, weight_number
 
 
-def read_recipes(fields: Fields) -> tuple[Ladder | RemedyLadder | None, tuple[Recipe, ...]]:
+def read_recipes(fields: Fields, kind: Outcome = "binary") -> tuple[Ladder | RemedyLadder | None, tuple[Recipe, ...]]:
     """The ladder that a file names, or the remedies it tries, with their recipes; None with the recipes it lists.
+
+    Of a ladder only what applies to this kind of target makes recipes (`outcomes.recipes_for`).
 
     Raises InputError naming the line and the field that is wrong.
     """
@@ -44,7 +48,9 @@ def read_recipes(fields: Fields) -> tuple[Ladder | RemedyLadder | None, tuple[Re
     if listed:
         return None, listed
     ladder = _remedies(remedies) if remedies else _ladder(section) if section else Ladder()
-    return ladder, ladder.recipes()
+    if remedies and kind != "binary":
+        fields.refuse("remedies", "they are for a question with two answers", "Name a 'ladder' or 'recipes'.")
+    return ladder, recipes_for(ladder, kind)
 
 
 def _remedies(fields: Fields) -> RemedyLadder:
@@ -95,7 +101,7 @@ def _ladder(fields: Fields) -> Ladder:
     ladder = Ladder(
         treatments=tuple(_treatment(t) for t in fields.sections("treatments")),
         selection=_selection(selection) if selection else DEFAULT_SELECTION,
-        models=fields.choices("models", LADDER_MODELS, LADDER_MODELS),
+        models=fields.choices("models", (*LADDER_MODELS, "ridge"), LADDER_MODELS),
         rungs=fields.choices("rungs", RUNGS, tuple(RUNGS)),
         sampler=_sampler(fields) or Sampler("smoteenn"),
         calibrations=_calibrations(overrides) if overrides else (),

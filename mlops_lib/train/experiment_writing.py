@@ -11,7 +11,7 @@ from mlops_lib.objects.dataset import ReadingOptions
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost, Policy
 from mlops_lib.objects.recipe import Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.schema import Above, Classes, Question
-from mlops_lib.train.experiment_file import COLUMN_LISTS, FORMAT, ExperimentFile
+from mlops_lib.train.experiment_file import AS_IT_IS, COLUMN_LISTS, FORMAT, ExperimentFile
 from mlops_lib.train.ladder import RUNGS, Ladder
 from mlops_lib.train.remedy_ladder import RemedyLadder
 
@@ -60,7 +60,9 @@ def _reading(options: ReadingOptions) -> dict[str, Any]:
 def _question(question: Question) -> dict[str, Any]:
     if isinstance(question, Above):
         return {"above": question.limit}
-    return {"positive": question.positive} if isinstance(question, Classes) and question.positive is not None else {}
+    if isinstance(question, Classes) and question.positive is not None:
+        return {"positive": question.positive}
+    return {"as": next(name for name, asked in AS_IT_IS.items() if asked == question)}
 
 
 def _ladder(ladder: Ladder) -> dict[str, Any]:

@@ -96,7 +96,9 @@ def test_every_policy_can_be_written(text: str, policy: Policy) -> None:
         (SHORT + "columns:\n  pay: fruit feature", "Line 5, field 'columns.pay': 'fruit feature' is no kind and role"),
         (SHORT + "? [seed, folds]\n: 1", "Line 4: the name of a field is a list or a mapping"),
         (SHORT + "seed: 1\nseed: 2", "Line 5: the field 'seed' is there twice"),
-        ("data: {file: a}\nquestion: {target: y}", "say either which class is positive or above which number"),
+        ("data: {file: a}\nquestion: {target: y}", "say one of three"),
+        ("data: {file: a}\nquestion: {target: y, as: fruit}", "field 'question.as': 'fruit' is not known"),
+        ("data: {file: a}\nquestion: {target: y, as: number}\nremedies: {}", "two answers"),
         ("data: {}\nquestion: {target: y, above: 3}", "field 'data.file': it is missing"),
         ("data: {file: a}\nquestion: {target: y, above: x}", "'x' is not a number"),
     ],
@@ -204,3 +206,19 @@ def test_a_number_as_a_question(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "home")
     experiment = make_experiment(workspace, read_experiment_file(text), tmp_path)
     assert workspace.get(Schema, experiment.schema).question == Above(3000.0)
+
+
+@pytest.mark.parametrize(("target", "kind"), [("site", "classes"), ("pay", "number")])
+def test_a_target_as_it_is_survives_the_way_through_a_file(tmp_path: Path, target: str, kind: str) -> None:
+    small_frame().to_csv(tmp_path / "table.csv", index=False)
+    text = (
+        f"data: {{file: table.csv}}\nquestion: {{target: {target}, as: {kind}}}\nladder: {{rungs: [nothing, base]}}\n"
+    )
+    workspace, file = Workspace(tmp_path / "home"), read_experiment_file(text)
+    experiment = make_experiment(workspace, file, tmp_path)
+    written = write_experiment_file(describe_experiment(workspace, experiment, file.ladder))
+    assert f"as: {kind}" in written
+    assert "ladder:" in written
+    assert make_experiment(workspace, read_experiment_file(written), tmp_path).fingerprint == experiment.fingerprint
+    models = {recipe.model.name for recipe in experiment.recipes}
+    assert ("ridge" in models, "logistic_regression" in models) == (kind == "number", kind == "classes")
