@@ -9,6 +9,7 @@ import pytest
 
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.train.experiment_file import read_experiment_file
+from mlops_lib.train.remedy_ladder import REMEDIES, RemedyLadder
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,9 +31,12 @@ def test_the_notebook_lines_of_the_readme_read_the_sample(monkeypatch: pytest.Mo
 
 
 def test_the_experiment_files_that_are_shown_can_be_read() -> None:
-    shortest, whole, recipes = blocks("docs/experiment-file.md", "yaml")
+    shortest, whole, recipes, remedies = blocks("docs/experiment-file.md", "yaml")
     assert len(read_experiment_file(shortest).recipes) == 21
     file = read_experiment_file(whole)
     assert file.register is not None
     assert {file.reference, file.register.recipe} <= {recipe.name for recipe in file.recipes}
     assert [recipe.rung for recipe in read_experiment_file(shortest + recipes).recipes] == ["deep"]
+    ladder = read_experiment_file(shortest + remedies).ladder
+    assert isinstance(ladder, RemedyLadder)
+    assert set(ladder.remedies) == set(REMEDIES)
