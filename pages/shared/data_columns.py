@@ -67,6 +67,12 @@ def give_role(dataset: Dataset, name: str, role: Role) -> None:
     st.session_state[_TURNS] = st.session_state.get(_TURNS, 0) + 1
 
 
+def free(dataset: Dataset, name: str) -> None:
+    """Take a role of the split from a column, which has its proposed one again; it is left out where that was one."""
+    proposed = {c.name: c for c in cached(propose_columns)(dataset)}[name].role
+    give_role(dataset, name, proposed if proposed in ("feature", "ignored") else "ignored")
+
+
 def _editor(dataset: Dataset, target: str) -> str:
     turns = st.session_state.get(_TURNS, 0)
     return f"data_columns_{dataset.fingerprint}_{target}{f'_{turns}' if turns else ''}"
@@ -93,7 +99,6 @@ def _summary(columns: Sequence[Column]) -> str:
     used = sum(c.role == "feature" for c in columns)
     left = len(columns) - used
     return (
-        f"Proposed: {counted(used, 'feature')}, {left} left out. Change a kind or role in its cell. The role 'group' "
-        "keeps rows of one group together in the split, 'time' makes the split go forward in time, 'split' takes the "
-        "parts from the column itself, 'weight' says how much a row counts."
+        f"Proposed: {counted(used, 'feature')}, {left} left out. Change a kind or role in its cell. The roles 'group', "
+        "'time', 'split' and 'weight' belong to the split and can be chosen there too, further down."
     )

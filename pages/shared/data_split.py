@@ -19,6 +19,7 @@ from mlops_lib.objects.split import UNUSED, SplitPlan
 from mlops_lib.objects.words import count, counted, percent
 from mlops_lib.train.drafts import treatments_draft
 from pages.shared.calls import ask_ahead, cached
+from pages.shared.data_basis import ask_basis
 from pages.shared.escape import escape
 from pages.shared.form import Draft, seed
 from pages.shared.page import go_to
@@ -66,7 +67,9 @@ class Thinnest:
 
 
 def ask_settings(dataset: Dataset, schema: Schema, draft: Draft) -> SplitSettings | None:
-    """What this kind of split needs, in one row; None as long as the hold-out of a split column is to be chosen."""
+    """How rows are dealt and what that needs; None as long as a column, or the hold-out of it, is to be chosen."""
+    if not ask_basis(dataset, schema):
+        return None
     before, kind, mark = SplitSettings(*draft.get("split", ())), split_kind(schema), dataset.fingerprint
     with st.grid(min_column_width=180, gap="small"):
         held = _ask_held(dataset, schema, before, mark) if kind == "predefined" else ""
@@ -204,13 +207,13 @@ def describe_answers(dataset: Dataset, schema: Schema) -> None:
         )
     elif target.kind == "classes":
         st.markdown(
-            f"**{len(target.names)} classes** in {count(known)} rows. They can be explored and tested; training "
-            "needs a yes/no question, which Train offers to make of them."
+            f"**{len(target.names)} classes** in {count(known)} rows. Models are trained on them and compared; moving "
+            "a threshold needs two answers, one class against the rest."
         )
     else:
         st.markdown(
             f"**{count(known)} numbers**, from {np.nanmin(target.values):,.6g} to {np.nanmax(target.values):,.6g}. "
-            "They can be explored and tested; training needs a yes/no question, such as 'above a limit'."
+            "Models are trained on them and compared; samplers and a threshold need a question such as 'above a limit'."
         )
     if missing:
         st.markdown(

@@ -79,3 +79,35 @@ def test_the_held_out_value_of_a_split_column_is_confirmed(
     assert by_prefix(again, "selectbox", "data_held_").value == "C"
     assert "This split is locked" in texts(again)
     assert shown_code(again).fingerprint == plan.fingerprint
+
+
+def test_how_rows_are_dealt_is_asked_and_changes_the_role_of_the_column(
+    open_app: OpenApp, workspace: Workspace, do_jobs: Any
+) -> None:
+    rows = [f"{'Yes' if k % 5 == 0 else 'No'},{k % 7},{1 + k % 3},team {k // 5 % 16}" for k in range(400)]
+    fingerprint = state(uploaded(open_app(), do_jobs, "left,x,w,team\n" + "\n".join(rows)), workspace)["nouns"][
+        "dataset"
+    ]
+    app = opened(open_app, workspace, fingerprint, target="left", positive="Yes")
+    basis = f"data_basis_{fingerprint}"
+    assert app.selectbox(key=basis).value == "stratified"
+    app.selectbox(key=basis).select("group").run()
+    assert not app.exception
+    assert not [b for b in app.button if b.key == "data_confirm"]  # which column is still to be said
+    assert app.selectbox(key=basis).value == "group"
+    app.selectbox(key=f"data_basis_column_{fingerprint}_group").select("team").run()
+    app.selectbox(key=f"data_weight_{fingerprint}").select("w").run()
+    assert not app.exception
+    said = texts(app).replace("\\", "")
+    assert "all rows of one 'team' lie on the same side" in said
+    assert "weighed by 'w'" in said
+    plan, nouns = locked(app, workspace)
+    assert plan.kind == "group"
+    again = open_app(**nouns)
+    assert again.selectbox(key=basis).value == "group"
+    again.selectbox(key=basis).select("stratified").run()
+    assert "Rows are dealt by chance" in texts(again)
+    assert "weighed by 'w'" in texts(again).replace("\\", "")
+    again.selectbox(key=f"data_weight_{fingerprint}").set_value(None).run()
+    assert not again.exception
+    assert "weighed by" not in texts(again)
