@@ -13,6 +13,7 @@ from mlops_lib.evaluate.planned import fold_values
 from mlops_lib.objects.words import interval, number, percent
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.remedies import remedy_of
+from mlops_lib.train.repair import calibration_label
 
 CLOSE = 0.1
 """Relative distance of the mean probability from the share of positives that is not worth a word."""
@@ -20,7 +21,7 @@ CLOSE = 0.1
 
 @dataclass(frozen=True)
 class Calibrated:
-    """A run's probabilities before and after calibration.
+    """A run's probabilities before and after calibration, which is called `how`.
 
     `mean_raw`, `mean` and `rate` are shares (mean of the folds). The Brier scores are means of the folds with 95 %
     intervals (corrected resampled t), `brier_gain` is before minus after on the same folds. `ece_raw` and `ece` are
@@ -31,6 +32,7 @@ class Calibrated:
     title: str
     remedy: str
     kind: str
+    how: str
     mean_raw: float
     mean: float
     rate: float
@@ -55,6 +57,7 @@ def calibrated(judgement: Judgement, run: str) -> Calibrated:
         title=recipe_title(recipe),
         remedy=remedy_of(recipe),
         kind=recipe.calibration,
+        how=calibration_label(recipe),
         mean_raw=float(columns["mean_raw"].mean()),
         mean=float(columns["mean_score"].mean()),
         rate=float(columns["rate"].mean()),
@@ -85,15 +88,18 @@ def calibration_sentence(one: Calibrated, positive: str) -> str:
     first = f"{who} {'pushed' if pushed else 'left'} the mean probability {'to' if pushed else 'at'}"
     back = "brings it back to" if pushed and abs(one.mean - one.rate) <= CLOSE * one.rate else "makes it"
     return (
-        f"{first} {percent(one.mean_raw)} {truth}; calibration {back} {percent(one.mean)}, and the Brier score from "
-        f"{number(one.brier_raw.mean)} to {number(one.brier.mean)} ({_gain(one.brier_gain)})."
+        f"{first} {percent(one.mean_raw)} {truth}; calibration ({one.how}) {back} {percent(one.mean)}, and the Brier "
+        f"score goes from {number(one.brier_raw.mean)} to {number(one.brier.mean)} ({_gain(one.brier_gain)})."
     )
 
 
 def _gain(test: FoldTest) -> str:
     if np.isnan(test.low):
         return "no interval from one fold"
-    return f"lower by {interval(test.low, test.high)}"
+    if test.low <= 0 <= test.high:
+        return f"no detectable change: {interval(test.low, test.high)} lower"
+    better = test.low > 0
+    return f"lower by {interval(test.low, test.high)}" if better else f"higher by {interval(-test.high, -test.low)}"
 
 
 def _capital(text: str) -> str:
@@ -108,7 +114,7 @@ def shown_calibrated(one: Calibrated) -> pd.DataFrame:
         "Before calibration": [
             percent(one.mean_raw), percent(one.rate), _test(one.brier_raw), _triple(one.ece_raw),
         ],
-        "After": ["not calibrated"] * 4 if same else [
+        "After" if same else f"After ({one.how})": ["not calibrated"] * 4 if same else [
             percent(one.mean), percent(one.rate), _test(one.brier), _triple(one.ece),
         ],
     })  # fmt: skip

@@ -112,6 +112,13 @@ class Selection:
                 "Give a number above 0 and below 1, or leave it out.",
             )
 
+    @property
+    def said(self) -> str:
+        """The limits: "p (Benjamini-Hochberg) ≤ 0.05, effect ≥ 0.1, correlation ≤ 0.9, VIF ≤ 10"."""
+        limits = {"correlation": self.max_correlation, "VIF": self.max_vif}
+        more = [f"{name} ≤ {limit:g}" for name, limit in limits.items() if limit is not None]
+        return ", ".join([f"p ({ADJUSTMENTS[self.adjust]}) ≤ {self.max_p:g}", f"effect ≥ {self.min_effect:g}", *more])
+
 
 @dataclass(frozen=True)
 class Sampler:

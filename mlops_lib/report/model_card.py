@@ -13,6 +13,7 @@ from mlops_lib.data.split_words import thresholds_from, weighted_by
 from mlops_lib.data.target import resolve_target
 from mlops_lib.evaluate.comparison import judge
 from mlops_lib.evaluate.judged import Judged
+from mlops_lib.evaluate.kept_columns import kept_columns
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.evaluate.openings import openings_of
 from mlops_lib.objects.charter import Charter
@@ -134,8 +135,9 @@ def _selection(m: _Material) -> str:
     forced = [f"kept by hand: {listed(rule.keep)}"] if rule.keep else []
     forced += [f"left out by hand: {listed(rule.drop)}"] if rule.drop else []
     seen = f" ({'; '.join(forced)}, chosen after seeing {rule.seen or 'the rows'})" if forced else ""
-    limits = f"adjusted p at most {number(rule.max_p)}, effect at least {number(rule.min_effect)}"
-    return f"{limits}, chosen anew in every fold{seen}"
+    found = kept_columns(m.run, m.schema.features())
+    often = f"; {count(found.always)} columns were kept in all {count(found.folds)}" if found and found.folds else ""
+    return f"{rule.said}, chosen anew in every fold{often}{seen}"
 
 
 def _metrics(m: _Material, judged: Judged) -> Section:

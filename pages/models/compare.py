@@ -22,6 +22,7 @@ from pages.shared import compare_views as views
 from pages.shared.calls import cached, job
 from pages.shared.charter_success import show_success
 from pages.shared.code import show_code
+from pages.shared.compare_columns import show_columns
 from pages.shared.compare_context import Compared
 from pages.shared.compare_diagnose import show_diagnose
 from pages.shared.compare_metric import ask_question, ask_use
@@ -44,8 +45,9 @@ TWO_ANSWERS = {
     "Confusion matrices": views.show_confusion,
     "Planned comparisons": lambda comparison, *_: views.show_planned(comparison),
     "Recipes": lambda _, run, reference: views.show_recipes(run, reference),
+    "Columns kept": show_columns,
 }
-ANY_TARGET = {name: TWO_ANSWERS[name] for name in ("Folds", "Planned comparisons", "Recipes")}
+ANY_TARGET = {name: TWO_ANSWERS[name] for name in ("Folds", "Planned comparisons", "Recipes", "Columns kept")}
 VIEWS = {
     "binary": TWO_ANSWERS,
     "classes": {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
@@ -19,8 +21,9 @@ from mlops_lib.explore.ranking_words import (
     survival_sentence,
 )
 from mlops_lib.explore.survival import Survival
-from mlops_lib.objects.recipe import ADJUSTMENTS, Selection
+from mlops_lib.objects.recipe import Selection
 from mlops_lib.objects.schema import Schema
+from pages.shared.ask_limits import ask_limits
 from pages.shared.boundary import guarded
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns, explored, keep_rule, kept_rule
@@ -29,7 +32,6 @@ from pages.shared.show import Card, cards, escape, figure, sentence, table
 from pages.shared.tests_card import feature_key
 from pages.shared.tests_folds import survived
 
-LIMITS_P = (0.001, 0.01, 0.05, 0.1, 0.2, 1.0)
 FIGURE, TABLE = "feature_tests_effects", "feature_tests_table"
 CODE = """
 from mlops_lib.explore.feature_tests import feature_tests
@@ -46,58 +48,14 @@ TALL = 35 * (ROWS + 1)
 
 
 def ask_rule(schema: Schema, before: Selection, all_rows: bool) -> Selection:
-    key = schema.fingerprint
-    limit, adjustment, effect = st.columns(3, vertical_alignment="bottom")
-    correlation, vif, forced = st.columns(3, vertical_alignment="bottom")
-    max_p = limit.select_slider(
-        "Largest adjusted p",
-        sorted({*LIMITS_P, before.max_p}),
-        value=before.max_p,
-        key=f"feature_tests_p_{key}",
-        persist_state="session",
-    )
-    adjust = adjustment.selectbox(
-        "Adjusted by",
-        tuple(ADJUSTMENTS),
-        index=tuple(ADJUSTMENTS).index(before.adjust),
-        format_func=ADJUSTMENTS.__getitem__,
-        key=f"feature_tests_adjust_{key}",
-        persist_state="session",
-        help="Benjamini-Hochberg bounds the expected share of chance finds; Holm the chance of a single one.",
-    )
-    min_effect = effect.slider(
-        "Smallest effect",
-        0.0,
-        0.5,
-        before.min_effect,
-        0.01,
-        key=f"feature_tests_effect_{key}",
-        persist_state="session",
-        help="On one scale from 0 to 1: bias-corrected Cramér's V, the root of bias-corrected epsilon squared, or |ρ|.",
-    )
-    max_correlation = correlation.number_input(
-        "Largest correlation (empty: any)",
-        0.05,
-        0.99,
-        before.max_correlation,
-        0.05,
-        key=f"feature_tests_correlation_{key}",
-        persist_state="session",
-        help="Of two features that go together more closely than this, the one with the smaller effect is dropped. "
-        "Pearson for two numbers, bias-corrected Cramér's V or correlation ratio where one is a category.",
-    )
-    max_vif = vif.number_input(
-        "Largest VIF (empty: any)",
-        min_value=1.0,
-        value=before.max_vif,
-        key=f"feature_tests_vif_{key}",
-        persist_state="session",
-        help="Numeric features that others predict are dropped one by one until none is above this.",
-    )
-    with forced:
+    first, second = (st.columns(3, vertical_alignment="bottom") for _ in range(2))
+    rule = ask_limits((*first, *second[:2]), before, "feature_tests", schema.fingerprint)
+    with second[2]:
         keep, drop = ask_forced(schema, before)
-    seen = ("all rows" if all_rows else "training rows") if keep or drop else ""
-    return Selection(max_p, min_effect, max_vif, keep, drop, seen, adjust, max_correlation)
+    seen: Literal["", "training rows", "all rows"] = ""
+    if keep or drop:
+        seen = "all rows" if all_rows else "training rows"
+    return replace(rule, keep=keep, drop=drop, seen=seen)
 
 
 def ask_forced(schema: Schema, before: Selection) -> tuple[tuple[str, ...], tuple[str, ...]]:

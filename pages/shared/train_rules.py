@@ -6,21 +6,30 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mlops_lib.objects.recipe import ADJUSTMENTS, Selection, Treatment
+from mlops_lib.objects.fingerprint import fingerprint
+from mlops_lib.objects.recipe import Selection, Treatment
 from mlops_lib.objects.words import listed
+from pages.shared.ask_limits import ask_limits
+from pages.shared.exploring import keep_rule
 from pages.shared.session import session
 from pages.shared.show import escape
 from pages.shared.steps import STEPS
 
 
-def show_selection(rule: Selection) -> None:
-    """The selection rule, and where it is made."""
-    vif = f", VIF at most {rule.max_vif:g}" if rule.max_vif is not None else ""
-    limits = f"p ({ADJUSTMENTS[rule.adjust]}) ≤ {rule.max_p:g}, effect ≥ {rule.min_effect:g}{vif}"
-    st.markdown(f"**Selection** keeps a column when {limits}.")
+def ask_selection(before: Selection) -> Selection:
+    """The selection rule, with its limits to be changed; it is the one of Feature tests."""
+    st.markdown(f"**Selection** keeps a column when {before.said}; chosen anew in every fold.")
+    with st.popover("Change the selection rule", icon="🎚️"):
+        left, right = st.columns(2)
+        places = [left.container(), right.container(), left.container(), right.container(), left.container()]
+        rule = ask_limits(places, before, "train", fingerprint(before))
+    if rule != before:
+        keep_rule(rule)
+        st.rerun()
     if rule.keep or rule.drop:
         forced = [f"kept {escape(c)}" for c in rule.keep] + [f"left out {escape(c)}" for c in rule.drop]
         st.caption(f"By hand, chosen after seeing the {rule.seen or 'rows'}: {listed(forced)}.")
+    return rule
 
 
 def show_treatments(treatments: Sequence[Treatment]) -> None:

@@ -34,7 +34,7 @@ from pages.shared.session import session, workspace
 from pages.shared.show import count, escape, figure, sentence, table
 from pages.shared.train_calibration import ask_calibration
 from pages.shared.train_remedies import keep_remedies
-from pages.shared.train_rules import ask_seed, show_links, show_selection, show_treatments
+from pages.shared.train_rules import ask_seed, ask_selection, show_links, show_treatments
 
 POLL_SECONDS = 1.5
 COLUMNS = {
@@ -95,7 +95,7 @@ def ask_ladder(before: Ladder, question: TrainingQuestion, schema: Schema) -> La
 
 def show_rules(before: Ladder) -> None:
     """What all recipes take over from earlier pages, and the seed."""
-    show_selection(before.selection)
+    ask_selection(before.selection)
     show_treatments(before.treatments)
     show_links()
     ask_seed()

@@ -59,6 +59,7 @@ def test_the_verdict_comes_first_and_every_run_is_a_line(page):
         ("Confusion matrices", 2),
         ("Planned comparisons", 1),
         ("Recipes", 0),
+        ("Columns kept", 0),
     ],
 )
 def test_every_view_draws(page, view, figures):
@@ -66,6 +67,17 @@ def test_every_view_draws(page, view, figures):
     assert not page.exception
     assert not page.error
     assert len(page.get("plotly_chart")) == figures
+
+
+def test_how_often_each_column_survived_is_shown_for_a_trained_run(page, nouns):
+    page.get_by_key("compare_view").select("Columns kept").run()
+    assert "has no selection rule: it uses all" in said(page)
+    key = f"compare_run_{nouns['experiment']}"
+    chosen = next(name for name in page.selectbox(key=key).options if name.endswith("selection"))
+    page.selectbox(key=key).select(chosen).run()
+    assert "Chosen anew in each of 5 folds" in said(page)
+    kept = next(frame.value for frame in page.dataframe if "Kept in folds" in frame.value)
+    assert kept["Kept in folds"].iloc[0] == "5 of 5"
 
 
 def test_another_metric_and_policy_change_the_table_and_its_head(page):

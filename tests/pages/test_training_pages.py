@@ -133,3 +133,37 @@ def test_the_page_offers_its_experiment_as_a_file(open_app: Open, small: Small) 
     experiment = new_experiment(small.plan, Ladder().recipes())
     text = write_experiment_file(describe_experiment(small.workspace, experiment, Ladder()))
     assert read_experiment_file(text).recipes == experiment.recipes
+
+
+def test_only_calibrations_that_hold_are_offered(open_app: Open, small: Small) -> None:
+    app = opened(open_app, "train", small)
+    weights = app.selectbox(key="train_calibration_weights_none_sigmoid_prior")
+    assert weights.options == ["none", "sigmoid", "prior correction (approximate)"]
+    assert weights.value == app.selectbox(key="train_calibration_sampling_none_sigmoid").value == "sigmoid"
+    assert app.selectbox(key="train_calibration_base_none_sigmoid").value == "none"
+    weights.select("none").run()
+    assert "Not repaired" in texts(app)
+    app.selectbox(key="train_calibration_weights_none_sigmoid_prior").select("prior").run()
+    assert "Not repaired" not in texts(app)
+    assert "('weights', 'prior')" in app.code[0].value
+    app.selectbox(key="train_sampler_smoteenn").select("random_under").run()
+    drawn = app.selectbox(key="train_calibration_sampling_none_sigmoid_prior")
+    assert drawn.options == ["none", "sigmoid", "prior correction"]
+    drawn.select("prior").run()
+    app.selectbox(key="train_sampler_random_under").select("smote").run()
+    assert app.selectbox(key="train_calibration_sampling_none_sigmoid").value == "sigmoid"
+    assert "('sampling', 'prior')" not in app.code[0].value
+    assert not app.exception
+
+
+def test_the_selection_rule_can_be_changed_where_it_is_used(open_app: Open, small: Small) -> None:
+    app = opened(open_app, "train", small)
+    assert "keeps a column when p (Benjamini-Hochberg) ≤ 0.05, effect ≥ 0;" in texts(app)
+    for label, value in {"Largest correlation (empty: any)": 0.9, "Largest VIF (empty: any)": 10.0}.items():
+        next(box for box in app.number_input if box.label == label).set_value(value).run()
+    next(box for box in app.selectbox if box.label == "Adjusted by").select("holm").run()
+    next(box for box in app.slider if box.label == "Smallest effect").set_value(0.1).run()
+    assert not app.exception
+    assert "p (Holm) ≤ 0.05, effect ≥ 0.1, correlation ≤ 0.9, VIF ≤ 10;" in texts(app)
+    assert "max_correlation=0.9" in app.code[0].value
+    assert "max_vif=10.0" in app.code[0].value
