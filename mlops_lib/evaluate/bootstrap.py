@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlops_lib.evaluate.compiled import COMPILED_FROM, add_draws, compiled, pair_wins
-from mlops_lib.evaluate.intervals import grouped_levels
+from mlops_lib.evaluate.intervals import grouped_levels, percentile_bounds
 from mlops_lib.evaluate.metrics import DecisionMetric, Metric
 from mlops_lib.evaluate.score_metrics import roc_auc
 from mlops_lib.evaluate.sweep import Counts, Sweep, counts_of, sweep, sweep_of
@@ -79,9 +79,9 @@ def difference(value: float, apart: np.ndarray) -> PairedDifference:
     known = apart[np.isfinite(apart)]
     if not (np.isfinite(value) and len(known)):
         return PairedDifference(value, float("nan"), float("nan"), float("nan"))
-    low, high = np.quantile(known, [0.025, 0.975])
+    low, high = percentile_bounds(known)
     beyond = min(int((known <= 0).sum()), int((known >= 0).sum()))
-    return PairedDifference(value, float(low), float(high), min(1.0, 2.0 * (beyond + 1) / (len(known) + 1)))
+    return PairedDifference(value, low, high, min(1.0, 2.0 * (beyond + 1) / (len(known) + 1)))
 
 
 def replicates(

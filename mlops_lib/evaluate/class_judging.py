@@ -10,14 +10,13 @@ import pandas as pd
 
 from mlops_lib.evaluate.class_metrics import BY_CLASS, CLASS_METRICS, ClassSums, class_rows, class_sums
 from mlops_lib.evaluate.curves import RELIABILITY, RELIABILITY_RAW, reliability
-from mlops_lib.evaluate.intervals import Interval
+from mlops_lib.evaluate.intervals import Interval, drawn_interval, too_few
 from mlops_lib.evaluate.judged import (
     Judged,
     by_name,
     default_ratio,
     interval_of,
     over_folds,
-    percentiles,
     weights_of,
 )
 from mlops_lib.evaluate.row_draws import row_draws
@@ -80,7 +79,8 @@ def hold_classes(predictions: Predictions, seed: int = 0) -> HeldClasses:
     """Judge hold-out rows; the same seed draws the same rows for every run, so that runs can be compared."""
     whole, drawn = _sums(predictions), drawn_sums(predictions, RESAMPLES, seed)
     of = {m.name: np.array([m.of(one) for one in drawn]) for m in CLASS_METRICS}
-    intervals = {m.name: percentiles(m.of(whole), of[m.name]) for m in CLASS_METRICS}
+    few = too_few(tuple(int(n) for n in np.bincount(predictions.truth, minlength=predictions.classes)))
+    intervals = {m.name: drawn_interval(m.of(whole), of[m.name], few, m.biased, m.bounds) for m in CLASS_METRICS}
     return HeldClasses(intervals, of, whole, drawn)
 
 

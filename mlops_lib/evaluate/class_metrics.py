@@ -174,7 +174,8 @@ def mcc(sums: ClassSums) -> float:
 
 @dataclass(frozen=True)
 class ClassMetric:
-    """A metric of many classes; `of` returns NaN where it is not defined. `bounds` are the values it can take."""
+    """A metric of many classes; `of` returns NaN where it is not defined. `bounds` are the values it can take; `biased`
+    says that a sample moves it, so that its interval is approximate always."""
 
     name: str
     label: str
@@ -183,6 +184,7 @@ class ClassMetric:
     help: str
     bounds: tuple[float, float] = (0.0, 1.0)
     needs_threshold: bool = False
+    biased: bool = False
 
 
 CLASS_METRICS: tuple[ClassMetric, ...] = (
@@ -222,7 +224,7 @@ CLASS_METRICS: tuple[ClassMetric, ...] = (
                 "Lower is better.", bounds=(0.0, 2.0)),
     ClassMetric("ece", "Calibration error", False, lambda sums: sums.ece,
                 "How far the probability of the class decided for lies from how often it is right, in ten bins. Lower "
-                "is better."),
+                "is better.", biased=True),
 )  # fmt: skip
 
 BY_CLASS: dict[str, Callable[[ClassSums], np.ndarray]] = {

@@ -1,20 +1,24 @@
-"""DeLong's interval and paired test for ROC-AUC on one set of rows judged by one model each."""
+"""DeLong's interval and paired test for ROC-AUC on rows that no model was trained on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from mlops_lib.evaluate.compiled import compiled, place_rows
 from mlops_lib.evaluate.sorting import SORTED_FROM, ordered
 from mlops_lib.objects.errors import InputError, NotPossibleError
+from mlops_lib.stats.auc_interval import placement_interval, placement_variance
 
 
 @dataclass(frozen=True)
 class DeLong:
-    """ROC-AUC of two scores on the same rows, each with its 95 % interval, their difference and its two-sided test."""
+    """ROC-AUC of two scores on the same rows, each with its 95 % interval, their difference and its two-sided test.
+
+    `z` is the difference over its standard error, `df` the degrees of freedom on which p and the interval read it.
+    """
 
     auc: float
     auc_low: float
@@ -29,6 +33,7 @@ class DeLong:
     p: float
     positives: int
     negatives: int
+    df: float = float("inf")
 
 
 def delong(truth: np.ndarray, score: np.ndarray, other: np.ndarray) -> DeLong:
@@ -37,21 +42,37 @@ def delong(truth: np.ndarray, score: np.ndarray, other: np.ndarray) -> DeLong:
     `truth` (n,) of 0 and 1, both scores (n,). Placements come from one sort of each score (the idea of Sun & Xu
     2014), so the work is n log n. Where both scores order the rows alike, the difference is 0 and p is 1.
 
+    With few rows of a class the normal distribution finds differences too often, so Student's t takes its place, on
+    degrees of freedom that grow with the smaller class; each interval stands on the logit scale (docs/statistics.md).
+
     Raises
     ------
     InputError : the lengths differ. NotPossibleError : a class has fewer than two rows.
     """
     if not len(truth) == len(score) == len(other):
         raise InputError("The two scores are not of the same rows.", "Compare two runs of one split.")
-    positive = truth == 1
+    positive = _checked(truth)
+    first, second = placements(positive, score), placements(positive, other)
+    up, down = (_covariance(one, two) for one, two in zip(first, second, strict=True))
+    return _compared(float(first[0].mean()), float(second[0].mean()), up, down, (len(first[0]), len(first[1])))
+
+
+def auc_spread(truth: np.ndarray, score: np.ndarray) -> tuple[float, float, float]:
+    """ROC-AUC of one score with its 95 % interval, as `delong` gives it. Raises NotPossibleError as it does."""
+    up, down = placements(_checked(truth), score)
+    auc = float(up.mean())
+    spread = float(np.var(up, ddof=1)), float(np.var(down, ddof=1))
+    return auc, *placement_interval(auc, spread, (len(up), len(down)))
+
+
+def _checked(truth: np.ndarray) -> np.ndarray:
+    positive = np.asarray(truth == 1)
     m, n = int(positive.sum()), int((~positive).sum())
     if min(m, n) < 2:
         raise NotPossibleError(
             f"The hold-out has {m:,} positive and {n:,} negative rows.", "DeLong's test needs two of each."
         )
-    first, second = placements(positive, score), placements(positive, other)
-    spread = _covariance(first[0], second[0]) / m + _covariance(first[1], second[1]) / n
-    return _compared(float(first[0].mean()), float(second[0].mean()), spread, m, n)
+    return positive
 
 
 def _covariance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -80,19 +101,19 @@ def placements(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.
     return below[level[positive]] / (len(score) - ups[-1]), above[level[~positive]] / ups[-1]
 
 
-def _compared(auc: float, other: float, covariance: np.ndarray, m: int, n: int) -> DeLong:
-    reach = float(stats.norm.ppf(0.975))
-    own, others = np.sqrt(np.maximum(np.diag(covariance), 0.0)) * reach
-    difference = auc - other
-    variance = float(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
-    error = np.sqrt(max(variance, 0.0))
-    z = (
-        difference / error
-        if error > 1e-12
-        else (0.0 if abs(difference) < 1e-12 else float(np.copysign(np.inf, difference)))
+def _compared(auc: float, other: float, up: np.ndarray, down: np.ndarray, rows: tuple[int, int]) -> DeLong:
+    """`up` and `down` are the covariances of the placements of each class, `rows` how many there are of each."""
+    own, others = (
+        placement_interval(value, (float(up[i, i]), float(down[i, i])), rows) for i, value in enumerate((auc, other))
     )
-    return DeLong(
-        auc, max(auc - own, 0.0), min(auc + own, 1.0), other, max(other - others, 0.0), min(other + others, 1.0),
-        difference, difference - reach * error, difference + reach * error,
-        float(z), float(2 * stats.norm.sf(abs(z))), m, n,
-    )  # fmt: skip
+    difference = auc - other
+    apart = [max(float(c[0, 0] + c[1, 1] - 2 * c[0, 1]), 0.0) for c in (up, down)]
+    variance, df = placement_variance((apart[0], apart[1]), rows)
+    error = np.sqrt(variance)
+    if not error > 1e-12:
+        alike = abs(difference) < 1e-12
+        z, p, reach = (0.0, 1.0, 0.0) if alike else (float(np.copysign(np.inf, difference)), 0.0, 0.0)
+    else:
+        z = float(difference / error)
+        p, reach = float(2 * special.stdtr(df, -abs(z))), float(special.stdtrit(df, 0.975) * error)
+    return DeLong(auc, *own, other, *others, difference, difference - reach, difference + reach, z, p, *rows, df)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.evaluate.bootstrap import PAIRED, PairedDifference, paired_differences
-from mlops_lib.evaluate.delong import DeLong, delong
-from mlops_lib.evaluate.intervals import Interval, bootstrap_interval, too_few
+from mlops_lib.evaluate.delong import DeLong, auc_spread, delong
+from mlops_lib.evaluate.intervals import FEW_RANKED, Interval, bootstrap_intervals, too_few
 from mlops_lib.evaluate.metrics import METRICS, Metric
 from mlops_lib.evaluate.sweep import counts_of, sweep_of
 from mlops_lib.objects.errors import InputError
@@ -70,8 +70,6 @@ def judge_hold_out(
         apart = paired_differences(chosen, reference, metrics, TIMES, seed, (threshold, other))
     tested = _tested(chosen, reference)
     if tested is not None:
-        own |= {"roc_auc": _of_delong(tested.auc, tested.auc_low, tested.auc_high, chosen)}
-        others |= {"roc_auc": _of_delong(tested.other, tested.other_low, tested.other_high, chosen)}
         apart |= {"roc_auc": PairedDifference(tested.difference, tested.low, tested.high, tested.p, DELONG)}
     counted = [_counts(p, t) for p, t in ((chosen, threshold), (reference, other)) if p is not None and t is not None]
     return HoldOutResult(
@@ -88,18 +86,16 @@ def _tested(chosen: Predictions, reference: Predictions | None) -> DeLong | None
     return delong(chosen.truth, chosen.score, reference.score)
 
 
-def _of_delong(value: float, low: float, high: float, predictions: Predictions) -> Interval:
-    few = too_few((predictions.positives, predictions.n - predictions.positives))
-    return Interval(value, low, high, DELONG, few)
-
-
 def _intervals(
     predictions: Predictions | None, threshold: float | None, metrics: Sequence[Metric], seed: int
 ) -> dict[str, Interval]:
     if predictions is None or threshold is None:
         return {}
-    swept = sweep_of(predictions)
-    return {m.name: bootstrap_interval(swept, m, threshold, TIMES, seed) for m in metrics}
+    found = bootstrap_intervals(sweep_of(predictions), metrics, threshold, TIMES, seed)
+    if predictions.weight is None:
+        few = too_few((predictions.positives, predictions.n - predictions.positives), FEW_RANKED)
+        found["roc_auc"] = Interval(*auc_spread(predictions.truth, predictions.score), DELONG, few)
+    return found
 
 
 def _line(metric: Metric, own: Interval, other: Interval | None, apart: PairedDifference | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from mlops_lib.evaluate.class_judging import HeldClasses, confusion_table, hold_classes, per_class_held
 from mlops_lib.evaluate.hold_out import HoldOutResult
-from mlops_lib.evaluate.judged import percentiles
+from mlops_lib.evaluate.intervals import drawn_interval
 from mlops_lib.evaluate.number_judging import HeldNumbers, grid, hold_numbers, residuals
 from mlops_lib.evaluate.outcomes import METRICS_OF
 from mlops_lib.objects.errors import InputError
@@ -60,11 +60,11 @@ def _line(name: str, label: str, held: Held, other: Held | None) -> dict[str, ob
     beside = None if other is None else other.intervals[name]
     apart = None
     if other is not None and beside is not None:
-        apart = percentiles(own.value - beside.value, held.drawn[name] - other.drawn[name])
+        apart = drawn_interval(own.value - beside.value, held.drawn[name] - other.drawn[name], own.approximate)
     for column, one in (("chosen", own), ("reference", beside), ("difference", apart)):
         values = (np.nan, np.nan, np.nan) if one is None else (one.value, one.low, one.high)
         line |= {column: values[0], f"{column}_low": values[1], f"{column}_high": values[2]}
-    return line
+    return line | {"method": own.method, "approximate": own.approximate}
 
 
 def _details(chosen: Predictions, held: Held) -> dict[str, pd.DataFrame]:

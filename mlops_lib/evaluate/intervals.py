@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special, stats
 
-from mlops_lib.evaluate.metrics import DecisionMetric, Metric
+from mlops_lib.evaluate.metrics import DecisionMetric, Metric, ScoreMetric
 from mlops_lib.evaluate.sweep import Counts, Sweep
 from mlops_lib.stats import proportions
 
@@ -17,8 +17,9 @@ BOOTSTRAP = "stratified bootstrap"
 BINS = 2_048
 """Above this many distinct scores a bootstrap works on groups of neighbouring scores."""
 
-FEW = 50
-"""Rows of a class below which a bootstrap interval is called approximate; measured in docs/statistics.md."""
+FEW, FEW_RANKED = 100, 50
+"""Rows of a class below which an interval is called approximate, from a bootstrap and from DeLong's variance; measured
+in docs/statistics.md."""
 
 _CHUNK = 1 << 21
 
@@ -155,18 +156,55 @@ def _drawn(
 def bootstrap_interval(
     swept: Sweep, metric: Metric, threshold: float = 0.5, times: int = 1_000, seed: int = 0
 ) -> Interval:
-    """Percentile interval of a metric over a stratified bootstrap; `threshold` counts for decision metrics only."""
-    if isinstance(metric, DecisionMetric):
-        return counts_interval(swept.counts.at(swept.cut_of(threshold)), metric, times, seed)
-    small = grouped(swept)
-    values = np.concatenate([metric.each(Sweep(small.levels, p, n)) for p, n in resamples(small, times, seed)])
-    return _percentiles(metric.of(swept), values, metric.biased or too_few(swept.rows_each))
+    """The interval of a metric over a stratified bootstrap; `threshold` counts for decision metrics only."""
+    return bootstrap_intervals(swept, [metric], threshold, times, seed)[metric.name]
+
+
+def bootstrap_intervals(
+    swept: Sweep, metrics: Sequence[Metric], threshold: float = 0.5, times: int = 1_000, seed: int = 0
+) -> dict[str, Interval]:
+    """`bootstrap_interval` of several metrics by name; those of scores on one set of resamples."""
+    scores = [one for one in metrics if isinstance(one, ScoreMetric)]
+    small, values = grouped(swept), {one.name: np.empty(times) for one in scores}
+    done = 0
+    for up, down in resamples(small, times, seed) if scores else ():
+        drawn = Sweep(small.levels, up, down)
+        for one in scores:
+            values[one.name][done : done + len(up)] = one.each(drawn)
+        done += len(up)
+    counts = swept.counts.at(swept.cut_of(threshold))
+    return {
+        one.name: spread(one, one.of(swept), values[one.name], swept.rows_each)
+        if isinstance(one, ScoreMetric)
+        else counts_interval(counts, one, times, seed)
+        for one in metrics
+    }
 
 
 def counts_interval(counts: Counts, metric: DecisionMetric, times: int = 1_000, seed: int = 0) -> Interval:
-    """Percentile interval of a decision metric over a stratified bootstrap of the counts at one threshold."""
-    values = metric.of(resampled_counts(counts, times, seed))
-    return _percentiles(float(metric.of(counts)), values, metric.biased or too_few(counts.rows_each))
+    """The interval of a decision metric over a stratified bootstrap of the counts at one threshold."""
+    return spread(metric, float(metric.of(counts)), metric.of(resampled_counts(counts, times, seed)), counts.rows_each)
+
+
+def spread(metric: Metric, value: float, drawn: np.ndarray, rows: tuple[int, int]) -> Interval:
+    """The interval of a metric from its values on resamples (b,) of so many positive and negative rows."""
+    return drawn_interval(value, drawn, too_few(rows), metric.biased, metric.bounds)
+
+
+def drawn_interval(
+    value: float, drawn: np.ndarray, approximate: bool, biased: bool = False, bounds: tuple[float, float] = (0.0, 1.0)
+) -> Interval:
+    """An interval from the values of a metric on resamples (b,); NaN where none of them is defined.
+
+    A metric that a sample moves (`biased`) is moved again by each resample, so that percentiles lie on the wrong side
+    of the value: its interval is the basic one, the percentiles turned around the value (Davison & Hinkley 1997,
+    section 5.2.1), within `bounds` and made to hold the value, and approximate always.
+    """
+    low, high = percentile_bounds(drawn)
+    if biased:
+        turned = np.clip([2 * value - high, 2 * value - low], *bounds)
+        low, high = float(np.minimum(turned[0], value)), float(np.maximum(turned[1], value))
+    return Interval(value, low, high, BOOTSTRAP, biased or approximate)
 
 
 def resampled_counts(counts: Counts, times: int, seed: int) -> Counts:
@@ -188,15 +226,20 @@ def _resampled_weights(
     return Counts(up[:, 0], down[:, 0], up[:, 1], down[:, 1])
 
 
-def too_few(rows: tuple[int, int]) -> bool:
-    """Whether one of the classes (positive and negative rows) is too small for a bootstrap to hold its 95 %."""
-    return min(rows) < FEW
+def too_few(rows: tuple[int, ...], few: int = FEW) -> bool:
+    """Whether one of the classes (rows of each) is too small for an interval to hold its 95 %."""
+    return min(rows) < few
 
 
-def _percentiles(value: float, values: np.ndarray, approximate: bool) -> Interval:
-    known = values[np.isfinite(values)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
-    return Interval(value, float(low), float(high), BOOTSTRAP, approximate)
+def percentile_bounds(drawn: np.ndarray) -> tuple[float, float]:
+    """The bounds between which 95 % of resamples (b,) lie; NaN where none of them is defined.
+
+    They are the values at 0.025 and 0.975 of b + 1, for the sample itself is one of as many (Davison & Hinkley 1997,
+    section 5.2): with 200 resamples the usual quantiles hold a percent less.
+    """
+    known = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(known, [0.025, 0.975], method="weibull") if len(known) else (np.nan, np.nan)
+    return float(low), float(high)
 
 
 def wilson(successes: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

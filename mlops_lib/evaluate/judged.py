@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.intervals import BOOTSTRAP, Interval, fold_interval
+from mlops_lib.evaluate.intervals import Interval, drawn_interval, fold_interval
 from mlops_lib.objects.predictions import Predictions
 
 T = TypeVar("T")
@@ -61,18 +61,11 @@ def joined_details(judged: Mapping[str, Judged]) -> dict[str, pd.DataFrame]:
 def interval_of(
     folds: np.ndarray, ratio: float, bounds: tuple[float, float], whole: float, drawn: np.ndarray | None
 ) -> Interval:
-    """From the folds where the metric is defined in all of them, else its value on all rows with percentiles of
-    resamples (`drawn`)."""
+    """From the folds where the metric is defined in all of them, else its value on all rows with the percentiles of
+    resamples (`drawn`), which is approximate: the models of the folds are taken as they are."""
     if np.isfinite(folds).all():
         return fold_interval(folds, ratio, bounds)
-    return percentiles(whole, np.empty(0) if drawn is None else drawn)
-
-
-def percentiles(value: float, drawn: np.ndarray) -> Interval:
-    """A value with the 2.5 and 97.5 % percentiles of its resamples; NaN where none of them is defined."""
-    known = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
-    return Interval(value, float(low), float(high), BOOTSTRAP)
+    return drawn_interval(whole, np.empty(0) if drawn is None else drawn, approximate=True)
 
 
 def weights_of(predictions: Predictions) -> np.ndarray:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.intervals import Interval
+from mlops_lib.evaluate.intervals import Interval, drawn_interval, too_few
 from mlops_lib.evaluate.judged import (
     Judged,
     by_name,
     default_ratio,
     interval_of,
     over_folds,
-    percentiles,
     weights_of,
 )
 from mlops_lib.evaluate.number_metrics import NUMBER_METRICS, number_values
@@ -71,7 +70,8 @@ class HeldNumbers:
 def hold_numbers(predictions: Predictions, seed: int = 0) -> HeldNumbers:
     """Judge hold-out rows; the same seed draws the same rows for every run, so that runs can be compared."""
     whole, drawn = _values(predictions, np.ones(predictions.n, dtype=bool)), _drawn(predictions, seed)
-    return HeldNumbers({m.name: percentiles(whole[m.name], drawn[m.name]) for m in NUMBER_METRICS}, drawn)
+    few = too_few((predictions.n,))
+    return HeldNumbers({m.name: drawn_interval(whole[m.name], drawn[m.name], few) for m in NUMBER_METRICS}, drawn)
 
 
 def grid(predictions: Predictions, cells: int = CELLS) -> pd.DataFrame:

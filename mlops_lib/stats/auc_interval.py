@@ -20,15 +20,28 @@ def auc_interval(auc: float, ranks: RankSums) -> tuple[float, float]:
     & Munzel (2000, Biom. J. 42, 17-25). Where the classes do not overlap, one has a single row or the ranks came
     without their spread, there is no such variance, and the interval is `newcombe`'s.
     """
-    rows = ranks.counts.astype(np.float64)
-    parts = np.array(ranks.spread or (math.nan, math.nan)) / rows
-    variance = float(parts.sum())
+    spread = ranks.spread or (math.nan, math.nan)
+    first, second = (int(n) for n in ranks.counts)
+    return placement_interval(auc, (spread[0], spread[1]), (first, second))
+
+
+def placement_interval(auc: float, spread: tuple[float, float], rows: tuple[int, int]) -> tuple[float, float]:
+    """`auc_interval` from the sample variances of the placements of each class and the rows of each."""
+    variance, df = placement_variance(spread, rows)
     if not 0 < auc < 1 or not variance > 0:
-        return newcombe(auc, int(rows[0]), int(rows[1]))
-    df = variance**2 / float((parts**2 / (rows - 1)).sum())
+        return newcombe(auc, *rows)
     reach = float(special.stdtrit(df, 0.975)) * math.sqrt(variance) / (auc * (1 - auc))
     centre = float(special.logit(auc))
     return float(special.expit(centre - reach)), float(special.expit(centre + reach))
+
+
+def placement_variance(spread: tuple[float, float], rows: tuple[int, int]) -> tuple[float, float]:
+    """Variance of the mean placement (DeLong 1988), or of the difference of two, and the degrees of freedom that it is
+    known with (Satterthwaite 1946, as Brunner & Munzel 2000); NaN degrees where there is no variance."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts, free = np.array(spread) / np.array(rows), np.array(rows, dtype=np.float64) - 1
+        variance = float(parts.sum())
+        return variance, float(np.float64(variance**2) / (parts**2 / free).sum())
 
 
 def newcombe(auc: float, first: int, second: int) -> tuple[float, float]:
