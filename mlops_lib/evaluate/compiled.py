@@ -30,20 +30,20 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def scatter_keys(
     keys: np.ndarray, rows: np.ndarray, other_keys: np.ndarray, other_rows: np.ndarray, seen: np.ndarray
 ) -> bool:
-    """Bring uint64 `keys` (n,) nearly into order by counting passes over 11 bits each, all but the lowest 22 bits.
+    """Bring uint64 `keys` (n,) nearly into order by three counting passes over 11 bits each: all but the lowest 31.
 
     Passes over bits that all keys share are left out. `rows` (n,) int32 are moved alike, or empty. `other_keys` and
-    `other_rows` are of the same sizes, `seen` (6, 2048) int64 zeros. True where the result is in the other arrays.
+    `other_rows` are of the same sizes, `seen` (3, 2048) int64 zeros. True where the result is in the other arrays.
     """
     n, carried, moved = keys.size, rows.size > 0, False
     for i in range(n):
-        for p in range(2, 6):
-            seen[p, (keys[i] >> np.uint64(11 * p)) & np.uint64(2047)] += 1
+        for p in range(3):
+            seen[p, (keys[i] >> np.uint64(31 + 11 * p)) & np.uint64(2047)] += 1
     source, target, from_rows, to_rows = keys, other_keys, rows, other_rows
-    for p in range(2, 6):
+    for p in range(3):
         if seen[p].max() == n:
             continue
-        shift = np.uint64(11 * p)
+        shift = np.uint64(31 + 11 * p)
         ends = np.cumsum(seen[p])
         starts = ends - seen[p]
         for i in range(n):

@@ -23,20 +23,20 @@ def recall(counts: Counts) -> np.ndarray:
 
 def specificity(counts: Counts) -> np.ndarray:
     """tn / (tn + fp); NaN without a negative."""
-    return over(counts.tn, counts.tn + counts.fp)
+    return over(counts.tn, counts.negatives)
 
 
 def f_score(counts: Counts, beta: float = 1.0) -> np.ndarray:
-    """(1 + b²) tp / ((1 + b²) tp + b² fn + fp), the harmonic mean of precision and recall in which recall weighs beta
+    """(1 + b²) tp / (b² (tp + fn) + (tp + fp)), the harmonic mean of precision and recall in which recall weighs beta
     times as much (van Rijsbergen 1979, chapter 7); NaN where there is neither an alarm nor a positive."""
-    hits = (1.0 + beta**2) * counts.tp
-    return over(hits, hits + beta**2 * counts.fn + counts.fp)
+    return over((1.0 + beta**2) * counts.tp, beta**2 * counts.positives + counts.alarms)
 
 
 def mcc(counts: Counts) -> np.ndarray:
     """Correlation of decision and answer (Matthews 1975); 0 where either is constant."""
     tp, fp, fn, tn = (np.asarray(c, dtype=np.float64) for c in (counts.tp, counts.fp, counts.fn, counts.tn))
-    scale = np.sqrt((tp + fp) * (tp + fn)) * np.sqrt((tn + fp) * (tn + fn))
+    scale = np.sqrt(np.asarray(counts.alarms, dtype=np.float64) * counts.positives)
+    scale = scale * np.sqrt(np.asarray(tn + fn) * counts.negatives)
     return np.asarray((tp * tn - fp * fn) / np.maximum(scale, np.finfo(np.float64).tiny))
 
 

@@ -40,7 +40,7 @@ def _keys(values: np.ndarray) -> np.ndarray:
 def _carried(keys: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Keys in order and their rows, by the compiled sort; None where it would take long. The arguments are used up."""
     other_keys, other_rows = np.empty_like(keys), np.empty_like(rows)
-    moved = compiled(scatter_keys)(keys, rows, other_keys, other_rows, np.zeros((6, 2048), dtype=np.int64))
+    moved = compiled(scatter_keys)(keys, rows, other_keys, other_rows, np.zeros((3, 2048), dtype=np.int64))
     found = (other_keys, other_rows) if moved else (keys, rows)
     return found if compiled(insert_keys)(*found) else None
 

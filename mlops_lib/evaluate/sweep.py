@@ -32,15 +32,20 @@ class Counts:
         """All rows."""
         return np.asarray(self.tp + self.fp + self.fn + self.tn)
 
-    @property
+    @cached_property
     def alarms(self) -> np.ndarray:
         """Rows at or above the threshold."""
         return np.asarray(self.tp + self.fp)
 
-    @property
+    @cached_property
     def positives(self) -> np.ndarray:
         """Rows whose answer is the positive class."""
         return np.asarray(self.tp + self.fn)
+
+    @cached_property
+    def negatives(self) -> np.ndarray:
+        """Rows whose answer is the other class."""
+        return np.asarray(self.tn + self.fp)
 
     @property
     def rows_each(self) -> tuple[int, int]:
@@ -158,10 +163,10 @@ def sweep(truth: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
     keys = in_order(labelled_keys(positive, score))
     answers = (keys & np.uint64(1)).view(np.int64)
     levels = scores_of(keys)
-    starts = np.flatnonzero(levels[1:] != levels[:-1]) + 1
-    if len(starts) == len(keys) - 1:
+    differs = levels[1:] != levels[:-1]
+    if differs.all():
         return Sweep(levels=levels, positives_at=answers, negatives_at=1 - answers)
-    starts = np.concatenate(([0], starts))
+    starts = np.concatenate(([0], np.flatnonzero(differs) + 1))
     positives_at = np.add.reduceat(answers, starts)
     totals = np.diff(np.concatenate((starts, [len(keys)])))
     return Sweep(levels=levels[starts], positives_at=positives_at, negatives_at=totals - positives_at)

@@ -62,7 +62,7 @@ def test_placements_are_shares_of_the_other_class(kind):
 
 def test_the_loops_do_the_same_uncompiled():
     score, positive = values_of("few")[:40], np.random.default_rng(1).random(40) < 0.3
-    keys, rows, seen = labelled_keys(positive, score), np.arange(40, dtype=np.int32), np.zeros((6, 2048), np.int64)
+    keys, rows, seen = labelled_keys(positive, score), np.arange(40, dtype=np.int32), np.zeros((3, 2048), np.int64)
     spare = np.empty_like(keys), np.empty_like(rows)
     if scatter_keys(keys, rows, *spare, seen):
         keys, rows = spare
