@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mlops_lib.charts.theme import HEIGHT, NEGATIVE, NEUTRAL, POSITIVE, base_figure, category_colours, plain
+from mlops_lib.charts.theme import NEGATIVE, NEUTRAL, POSITIVE, base_figure, category_colours, plain
 from mlops_lib.objects.words import count, number, percent
 from mlops_lib.train.preview import FoldXray, XrayFolds
 
@@ -16,6 +16,9 @@ PRINCIPAL = ""
 """Stands for the principal components where an axis is chosen."""
 
 _MARKS = {"kept": "circle", "made": "x-thin-open", "removed": "circle-open"}
+_TALL = 300
+"""Pixels of a figure, so that both rows of them fit on a screen."""
+
 _EDGE = 0.08
 _BINS = 32
 _LEGEND = 7
@@ -28,7 +31,9 @@ def counts_chart(fold: FoldXray, names: Sequence[str]) -> go.Figure:
     made, removed = (np.asarray(c) if found else np.zeros_like(before) for c in
                      ((found.made, found.removed) if found else (before, before)))  # fmt: skip
     labels, colours = [plain(name) for name in names], _colours(names)
-    figure = base_figure(_counts_title(before, before + made - removed, names), y="training rows of the fold")
+    figure = base_figure(
+        _counts_title(before, before + made - removed, names), y="training rows of the fold", height=_TALL
+    )
     at_before, at_after = [labels, ["before"] * len(labels)], [labels, ["after"] * len(labels)]
     bars = (
         (at_before, before, {"color": colours}, "before"),
@@ -54,7 +59,7 @@ def picture(
     points = _placed(fold, axes)
     states = ("kept", "made") if after else ("kept", "removed")
     shown = points[points["state"].isin(states)]
-    figure = base_figure(_picture_title(fold, names, after), *_axis_titles(fold, axes), HEIGHT)
+    figure = base_figure(_picture_title(fold, names, after), *_axis_titles(fold, axes), _TALL)
     several = len(names) > 2
     for state in states:
         for code, (name, colour) in enumerate(zip(names, _colours(names), strict=True)):
@@ -68,7 +73,7 @@ def picture(
     figure.update_yaxes(range=_range(points["y"]), showticklabels=labelled)
     lines = (min(len(names), _LEGEND) + 1) // 2 - 1 if several else 0
     figure.update_layout(
-        height=HEIGHT + 20 * lines,
+        height=_TALL + 20 * lines,
         legend={"yref": "container", "y": 0.01, "yanchor": "bottom"},
         margin={"l": 60 if labelled else 34, "b": (84 if labelled else 68) + 20 * lines, "autoexpand": False},
     )
@@ -83,7 +88,7 @@ def distance_chart(shown: XrayFolds) -> go.Figure:
     mine, real = shown.distances(group, to), shown.distances(beside, to)
     what = "made" if made else "removed"
     x = f"distance to the nearest real row of {'the same' if made else 'another'} class"
-    figure = base_figure(_distance_title(what, mine, real), x, "share of the rows")
+    figure = base_figure(_distance_title(what, mine, real), x, "share of the rows", _TALL)
     if not len(mine) or not len(real):
         return figure
     edges = np.linspace(0.0, float(np.quantile(np.concatenate([mine, real]), 0.995)) or 1.0, _BINS + 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from mlops_lib.objects.words import count, counted, listed, percent
 from mlops_lib.resample.distances import NEIGHBOURS
@@ -63,6 +64,22 @@ def cards_of(shown: XrayFolds) -> tuple[tuple[str, str, str, str], ...]:
         cards += [("Removed", _mean(shown, "removed"), near, "Real rows left out of the fit, in a fold.")]
     note = f"{_rare(shown, 'after')}, from {_mean(shown, 'before')} with {_rare(shown, 'before')}"
     return (*cards, ("Rows after", _mean(shown, "after"), note, "What a model is fitted on in a fold."))
+
+
+def fold_lines(shown: XrayFolds) -> pd.DataFrame:
+    """`shown.table()` as it is read: counts of two classes side by side ("739 + 142"), without columns that say nothing
+    (no copies, all neighbours that were asked for)."""
+    lines = shown.table()
+    if len(shown.names) == 2 and shown.worked:
+        for what in ("before", "made", "removed", "after"):
+            lines[what] = [_both(f.before if what == "before" else getattr(f.found, what, None)) for f in shown.folds]
+        lines = lines.drop(columns="smallest class")
+    dull = {"copies": shown.total("copies") == 0, "neighbours": all(f.neighbours == shown.asked for f in shown.folds)}
+    return lines.drop(columns=[name for name, is_dull in dull.items() if is_dull and name in lines])
+
+
+def _both(counts: Sequence[int] | None) -> str | None:
+    return None if counts is None else " + ".join(map(count, counts))
 
 
 def measured_words(shown: XrayFolds) -> str:

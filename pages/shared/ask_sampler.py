@@ -145,10 +145,10 @@ def _show_ahead(sampler: Sampler, ahead: Ahead) -> None:
     said = [SAMPLERS[sampler.name].sentence]
     if SAMPLERS[sampler.name].steps:
         said.append(cached(estimate)(sampler, ahead.counts, ahead.columns).sentence)
-    st.caption(" ".join(said))
     better, why = for_columns(Sampler(_asked_for(sampler)), ahead.categories, ahead.numbers)
     if why:
-        st.caption(why if better.name == sampler.name else fractions(sampler, ahead.categories))
+        said.append(why if better.name == sampler.name else fractions(sampler, ahead.categories))
+    st.caption(" ".join(said))
 
 
 def _asked_for(sampler: Sampler) -> str:

@@ -6,12 +6,13 @@ import streamlit as st
 
 from mlops_lib.charts.resampling import PRINCIPAL, counts_chart, distance_chart, picture
 from mlops_lib.objects.recipe import Recipe, Sampler
+from mlops_lib.objects.split import SplitPlan
 from mlops_lib.resample.catalogue import SAMPLERS
 from mlops_lib.train.drafts import sampler_draft, selection_of, treatments_of
 from mlops_lib.train.ladder import Ladder
 from mlops_lib.train.preview import FoldXray, XrayFolds
 from mlops_lib.train.preview_points import POINTS
-from mlops_lib.train.preview_words import advice, cards_of, headline, measured_words, where_they_fell
+from mlops_lib.train.preview_words import advice, cards_of, fold_lines, headline, measured_words, where_they_fell
 from mlops_lib.train.question import TrainingQuestion
 from pages.shared.ask_sampler import ask_sampler, refusal
 from pages.shared.calls import job
@@ -22,6 +23,7 @@ from pages.shared.session import session, workspace
 from pages.shared.show import Card, cards, count, duration, escape, figure, number, percent, sentence, table
 
 COMPONENTS = "All columns (principal components)"
+FIRST = "The folds were dealt out {} times; the {} shown are those of the first time."
 CODE = """
 from mlops_lib.objects.recipe import Sampler
 from mlops_lib.train.ladder import Ladder
@@ -55,7 +57,7 @@ def show_xray(nouns: Nouns, question: TrainingQuestion) -> None:
     shown = job("xray", spec, label=f"{label} on every fold")
     if shown is None:
         return
-    show_found(shown)
+    show_found(shown, plan)
     show_code(CODE.format(sampler=sampler))
     if shown.worked and st.button(f"Use {label} in the sampled rung", type="primary", key="resampling_use"):
         session().set_draft("sampler", sampler_draft(sampler))
@@ -68,10 +70,11 @@ def lab_recipe(sampler: Sampler) -> Recipe:
     return Ladder(treatments, selection, ("logistic_regression",), ("sampling",), sampler).recipes()[0]
 
 
-def show_found(shown: XrayFolds) -> None:
+def show_found(shown: XrayFolds, plan: SplitPlan) -> None:
     """What was found: the sentence first, then numbers, pictures, tables and what to do."""
     sentence(escape(headline(shown)))
-    st.caption(escape(where_they_fell(shown)))
+    first = FIRST.format(plan.repeats, plan.folds) if plan.repeats > 1 else ""
+    st.caption(escape(f"{where_they_fell(shown)} {first}".strip()))
     cards([Card(*card) for card in cards_of(shown)])
     if shown.worked:
         show_pictures(shown)
@@ -142,7 +145,7 @@ def show_impossible(shown: XrayFolds, fold: FoldXray) -> None:
         shown.impossible_table(),
         key="resampling_impossible",
         download="impossible-values.csv",
-        height=35 * 7,
+        height=35 * 6,
         formats={"share": percent, "made rows": count},
     )
 
@@ -152,17 +155,13 @@ def show_folds(shown: XrayFolds) -> None:
     if len(shown.names) > 2 and shown.worked:
         st.markdown("**Rows of each class in a fold**")
         table(shown.class_table(), key="resampling_classes", formats=dict.fromkeys(COUNTS[:1] + COUNTS[2:], count))
-    st.markdown("**Fold by fold**")
-    lines = shown.table()
+    lines = fold_lines(shown)
+    pair = f", rows of {' + '.join(map(escape, shown.names))}" if len(shown.names) == 2 and shown.worked else ""
+    st.markdown(f"**Fold by fold{pair}**", help=escape(measured_words(shown)) or None)
     formats = {**dict.fromkeys(COUNTS, count), **dict.fromkeys(SHARES, percent), **dict.fromkeys(DISTANCES, number)}
     formats["seconds"] = duration
-    table(
-        lines,
-        key="resampling_table",
-        download="resampling.csv",
-        formats={name: write for name, write in formats.items() if name in lines},
-    )
-    st.caption(escape(measured_words(shown)))
+    written = {name: write for name, write in formats.items() if name in lines and lines[name].dtype.kind in "iuf"}
+    table(lines, key="resampling_table", formats=written)
 
 
 def show_advice(shown: XrayFolds) -> None:
@@ -170,4 +169,6 @@ def show_advice(shown: XrayFolds) -> None:
     found = advice(shown)
     if found:
         st.markdown("**What to do about it**")
-        st.markdown("\n".join(f"- **{escape(what)}.** {escape(why)}" for what, why in found))
+        with st.grid(min_column_width=400, gap="small"):
+            for what, why in found:
+                st.markdown(f"**{escape(what)}.** {escape(why)}")

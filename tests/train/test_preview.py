@@ -17,7 +17,7 @@ from mlops_lib.train.encode import encode
 from mlops_lib.train.prefix import fit_encoder, fit_prefix, prefix_of, seed_for
 from mlops_lib.train.preview import XrayFolds, xray_folds
 from mlops_lib.train.preview_points import POINTS
-from mlops_lib.train.preview_words import advice, cards_of, headline, measured_words, where_they_fell
+from mlops_lib.train.preview_words import advice, cards_of, fold_lines, headline, measured_words, where_they_fell
 from mlops_lib.train.question import training_question
 from mlops_lib.workspace import codec
 from mlops_lib.workspace.folder import Workspace
@@ -66,6 +66,16 @@ def test_neighbours_are_capped_by_the_smallest_class_of_each_fold(tmp_path_facto
     assert [f.neighbours for f in shown.folds] == [min(5, s - 1) for s in smallest]
     assert shown.asked == 5
     assert "5 neighbours were asked for" in measured_words(shown)
+
+
+def test_the_lines_of_the_folds_name_both_classes_and_leave_out_what_says_nothing(small: Small) -> None:
+    shown = looked(small, "smoteenn")
+    lines, found = fold_lines(shown), shown.worked[0]
+    assert lines["before"][0] == f"{found.before[0]} + {found.before[1]}"
+    assert lines["removed"][0] == f"{found.removed[0]} + {found.removed[1]}"
+    assert {"half a category", "amid another class"} <= set(lines)
+    assert not {"smallest class", "copies", "neighbours"} & set(lines)
+    assert (fold_lines(looked(small, "random_over"))["copies"] == 1.0).all()
 
 
 def test_the_picture_is_the_plane_of_the_rows_before(small: Small) -> None:
