@@ -74,6 +74,11 @@ class Judgement:
     also: tuple[str, ...] = ()
 
     @property
+    def overlap(self) -> float:
+        """Rows tested in all folds of one repeat / rows trained in one: 1 + `ratio`, for one fold alone `ratio`."""
+        return min(self.folds["fold"].nunique() * self.ratio, 1.0 + self.ratio)
+
+    @property
     def judged(self) -> dict[str, Run]:
         """The runs that can be compared, by fingerprint: they have a result, made in the right order."""
         known = set(self.folds["run"])
@@ -197,7 +202,8 @@ def paired_values(judgement: Judgement, column: str, drawn: Mapping[str, np.ndar
     if f"{column}_method" in judgement.table and needs_draws(judgement, column):
         whole = judgement.table.set_index("run")[column]
         values = {run: np.array([whole[run]], dtype=np.float64) for run in runs}
-        return Paired(values, judgement.ratio, None if drawn is None else {run: drawn[run] for run in runs})
+        resampled = None if drawn is None else {run: drawn[run] for run in runs}
+        return Paired(values, judgement.ratio, resampled, judgement.overlap)
     return Paired(fold_values(judgement.folds, column, runs), judgement.ratio)
 
 

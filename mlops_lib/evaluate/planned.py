@@ -11,13 +11,16 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from mlops_lib.evaluate.intervals import FoldTest
+from mlops_lib.evaluate.intervals import FoldTest, percentile_bounds
 from mlops_lib.evaluate.judged import AnyMetric
 from mlops_lib.objects.run import Run
 from mlops_lib.stats.multiple import holm
 from mlops_lib.train.ladder import recipe_title
 
 LEVEL = 0.05
+TAIL = 10
+"""Resamples beyond 0 from which their share is taken as it is."""
+
 REFERENCE, WITHIN = "against the reference", "within one model"
 BETTER, WORSE, SAME, UNKNOWN = "better", "worse", "practically equal", "no detectable difference"
 UNDEFINED = "not defined in every fold"
@@ -28,12 +31,14 @@ class Paired:
     """One metric of all runs by run, arrays (k,) over the same folds, and every pair of runs tested against each other.
 
     Where a fold has no value (one class only), `drawn` holds the metric on the same resamples of all rows, arrays (b,),
-    and `values` arrays (1,) with the value on all rows: the pairs are then compared by a paired bootstrap.
+    and `values` arrays (1,) with the value on all rows: the pairs are then compared by a paired bootstrap, whose
+    variance is multiplied by 1 + `overlap` (rows tested in all folds / rows trained in one), as on folds.
     """
 
     values: Mapping[str, np.ndarray]
     ratio: float | None = None
     drawn: Mapping[str, np.ndarray] | None = None
+    overlap: float = 0.0
 
     def value(self, run: str) -> float:
         """The mean of the folds."""
@@ -58,7 +63,7 @@ class Paired:
         """Mean, low, high, statistic and p of each pair, arrays (runs, runs)."""
         table = np.array(list(self.values.values()), dtype=np.float64)
         if self.drawn is not None:
-            return _bootstrap_tests(table[:, 0], np.array([self.drawn[run] for run in self.values]))
+            return bootstrap_tests(table[:, 0], np.array([self.drawn[run] for run in self.values]), self.overlap)
         return corrected_tests(
             table[:, None, :] - table[None, :, :],
             1.0 / max(self._folds - 1, 1) if self.ratio is None else self.ratio,
@@ -81,20 +86,34 @@ def corrected_tests(differences: np.ndarray, ratio: float) -> tuple[np.ndarray, 
     return mean, mean - reach, mean + reach, t, 2.0 * special.stdtr(k - 1, -np.abs(t))
 
 
-def _bootstrap_tests(whole: np.ndarray, drawn: np.ndarray) -> tuple[np.ndarray, ...]:
+def bootstrap_tests(whole: np.ndarray, drawn: np.ndarray, overlap: float = 0.0) -> tuple[np.ndarray, ...]:
     """A percentile interval of each difference on common resamples, and twice the share of them beyond 0.
 
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 13 and 15.4; one is added to both counts, so
-    that no p is 0 (Davison & Hinkley 1997, section 4.2.3). `whole` (runs,), `drawn` (runs, resamples).
+    `whole` (runs,), `drawn` (runs, resamples); all found are (runs, runs). Resamples of rows say nothing of what other
+    training rows would have given, so each is moved away from the difference by sqrt(1 + `overlap`): the variance that
+    Nadeau & Bengio (2003) add on folds. Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 13 and
+    15.4; one is added to both counts, so that no p is 0 (Davison & Hinkley 1997, section 4.2.3).
+
+    Where fewer than TAIL resamples lie beyond 0, their share is too coarse to be adjusted for many pairs: p is then
+    that of a normal difference with their spread, if it is smaller.
     """
     mean = whole[:, None] - whole[None, :]
-    low, high, p = (np.zeros_like(mean) for _ in range(3))
-    for row in range(len(whole)):
-        apart = drawn[row] - drawn
-        low[row], high[row] = np.nanquantile(apart, [0.025, 0.975], axis=-1)
-        beyond = np.minimum((apart <= 0).sum(axis=-1), (apart >= 0).sum(axis=-1))
-        p[row] = np.minimum(1.0, 2.0 * (beyond + 1) / (drawn.shape[-1] + 1))
+    low, high, p = (np.full(mean.shape, np.nan) for _ in range(3))
+    for row, column in itertools.product(range(len(whole)), repeat=2):
+        apart = drawn[row] - drawn[column]
+        apart = mean[row, column] + np.sqrt(1.0 + overlap) * (apart[np.isfinite(apart)] - mean[row, column])
+        if len(apart) and np.isfinite(mean[row, column]):
+            low[row, column], high[row, column] = percentile_bounds(apart)
+            p[row, column] = _beyond(apart, mean[row, column])
     return mean, low, high, np.full(mean.shape, np.nan), p
+
+
+def _beyond(apart: np.ndarray, mean: float) -> float:
+    """Two-sided p of "the difference is 0" from its resamples (b,)."""
+    beyond = min(int((apart <= 0).sum()), int((apart >= 0).sum()))
+    counted = min(1.0, 2.0 * (beyond + 1) / (len(apart) + 1))
+    error = float(apart.std())
+    return counted if beyond >= TAIL or not error > 0 else min(counted, float(2.0 * special.ndtr(-abs(mean) / error)))
 
 
 def planned_comparisons(

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score, fbeta_score, log_loss, roc_auc_score
 
@@ -64,8 +65,23 @@ def test_without_fold_values_pairs_stand_on_common_resamples():
     drawn = {"a": rng.normal(0.8, 0.02, 999), "b": rng.normal(0.7, 0.02, 999)}
     test = Paired({k: v.mean(keepdims=True) for k, v in drawn.items()}, drawn=drawn).test("a", "b")
     apart = drawn["a"] - drawn["b"]
-    assert (test.low, test.high) == pytest.approx(tuple(np.quantile(apart, [0.025, 0.975])))
-    assert test.p == pytest.approx(2 * (int((apart <= 0).sum()) + 1) / 1000)
+    assert (test.low, test.high) == pytest.approx(tuple(np.sort(apart)[[24, 974]])), "25th and 975th of 999"
+    normal = 2 * stats.norm.sf(apart.mean() / apart.std())
+    assert test.p == pytest.approx(min(normal, 2 * (int((apart <= 0).sum()) + 1) / 1000))
+    assert test.p < 0.002, "a thousand resamples alone could not say less"
+
+
+def test_resamples_are_spread_by_what_other_training_rows_would_add():
+    rng = np.random.default_rng(1)
+    drawn = {"a": rng.normal(0.72, 0.02, 999), "b": rng.normal(0.7, 0.02, 999), "none": np.full(999, np.nan)}
+    drawn["a"][:300] = np.nan
+    whole = {"a": np.array([0.72]), "b": np.array([0.7]), "none": np.array([np.nan])}
+    plain, wide = (Paired(whole, drawn=drawn, overlap=overlap).test("a", "b") for overlap in (0.0, 1.25))
+    apart = (drawn["a"] - drawn["b"])[300:]
+    assert plain.p == pytest.approx(2 * ((apart <= 0).sum() + 1) / 700), "of those that are defined"
+    assert (wide.low, wide.high) == pytest.approx((0.02 + 1.5 * (plain.low - 0.02), 0.02 + 1.5 * (plain.high - 0.02)))
+    assert wide.p == pytest.approx(2 * ((0.02 + 1.5 * (apart - 0.02) <= 0).sum() + 1) / 700)
+    assert np.isnan(Paired(whole, drawn=drawn).test("a", "none").p)
 
 
 def test_a_rank_steps_down_only_where_all_below_are_worse():
