@@ -100,5 +100,5 @@ def _summary(columns: Sequence[Column]) -> str:
     left = len(columns) - used
     return (
         f"Proposed: {counted(used, 'feature')}, {left} left out. Change a kind or role in its cell. The roles 'group', "
-        "'time', 'split' and 'weight' belong to the split and can be chosen there too, further down."
+        "'time', 'split' and 'weight' belong to the split and can be chosen there."
     )
