@@ -14,10 +14,12 @@ from sklearn.pipeline import Pipeline
 
 from mlops_lib.data.conditions import Comparison, Condition, Group, columns_of, parse_condition
 from mlops_lib.data.matching import date_bounds, matches
+from mlops_lib.objects import words
 from mlops_lib.objects.dataset import Dataset
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.recipe import Model, Recipe
 from mlops_lib.objects.schema import Schema
+from mlops_lib.objects.split import SplitPlan
 from mlops_lib.train.rule_steps import Joined, Meets, RuleShares
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,6 +69,16 @@ def rule_refusal(text: str, dataset: Dataset, schema: Schema) -> str:
     except InputError as error:
         return f"{error.message} {error.hint}".strip()
     return ""
+
+
+def rule_words(text: str, dataset: Dataset, schema: Schema, plan: SplitPlan) -> str:
+    """To how many training rows a rule says yes. Raises InputError as `parse_rule` does."""
+    condition, rows = parse_rule(text, schema), plan.training_rows()
+    met = int(matches(dataset.table(columns_of(condition)), condition)[rows].sum())
+    if met in (0, len(rows)):
+        said = "no training row" if met == 0 else f"all {words.count(len(rows))} training rows"
+        return f"The rule says yes to {said}, so it tells nothing apart."
+    return f"The rule says yes to {words.count(met)} of {words.count(len(rows))} training rows."
 
 
 def rule_classifier(text: str) -> RuleShares:

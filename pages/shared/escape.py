@@ -19,3 +19,8 @@ def escape(text: object) -> str:
     its own logo's name into something else after reading the Markdown; an invisible joiner inside prevents that.
     """
     return _MARKS.sub(r"\\\1", _REWRITTEN.sub(_JOINER, _SPACE.sub(" ", str(text))))
+
+
+def unmarked(text: str) -> str:
+    """Text that may have been copied from a page, without the joiners that `escape` put into it."""
+    return text.replace(_JOINER, "")

@@ -17,13 +17,14 @@ from mlops_lib.train.models import MODELS
 from mlops_lib.train.question import TrainingQuestion
 from mlops_lib.train.remedy_ladder import GROUPS, REMEDIES, Group, RemedyLadder, for_table, remedies_tried
 from mlops_lib.train.remedy_ladder import SAMPLERS as TRIED
-from mlops_lib.train.rule_model import rule_refusal
+from mlops_lib.train.rule_model import rule_refusal, rule_words
 from mlops_lib.train.weights import check_weights
 from pages.shared.ask_sampler import refusal, rows_ahead
 from pages.shared.calls import cached
+from pages.shared.escape import escape, unmarked
+from pages.shared.page import need
 from pages.shared.policy import kept_costs
 from pages.shared.session import session
-from pages.shared.show import escape
 from pages.shared.train_calibration import ask_remedies_calibration
 from pages.shared.train_rules import ask_seed, show_treatments
 
@@ -136,10 +137,13 @@ def ask_rule(before: str, dataset: Dataset, schema: Schema) -> str:
         placeholder="overtime == 'Yes' and tenure < 2",
         help="Compare feature columns with values, joined by and, or, not; names with blanks between backticks.",
     )
+    text = unmarked(text).strip()
     refused = cached(rule_refusal)(text, dataset, schema)
     if refused:
         st.warning(escape(refused), icon="✏️")
-    return "" if refused else text.strip()
+    elif text:
+        st.caption(escape(cached(rule_words)(text, dataset, schema, need("split"))))
+    return "" if refused else text
 
 
 def ask_numbers(before: RemedyLadder, question: TrainingQuestion) -> RemedyLadder:

@@ -55,6 +55,10 @@ def test_a_rule_is_taken_or_refused_in_words(asked: AppTest, small: Small) -> No
     asked.text_input(key=rule).set_value("pay < 3000 and not (site == 'north')").run()
     assert "no column" not in texts(asked)
     assert asked.button(key="train_start").label == "Train 31 recipes"
+    assert "The rule says yes to" in texts(asked)
+    asked.text_input(key=rule).set_value("site =\N{WORD JOINER}= 'north' and pay < 0").run()  # as copied from a page
+    assert "The rule says yes to no training row" in texts(asked)
+    assert asked.button(key="train_start").label == "Train 31 recipes"
 
 
 def test_what_was_chosen_is_kept_in_a_draft() -> None:
