@@ -17,7 +17,7 @@ from mlops_lib.resample.spec import (
     neighbours,
     run_by_imblearn,
 )
-from mlops_lib.resample.tomek import linked
+from mlops_lib.resample.tomek import BLOCK, linked
 
 
 def tomek_step(_: Work, remove: Literal["auto", "all"] = "auto") -> Method:
@@ -112,9 +112,12 @@ def _cleaning_rule(work: Work) -> Method:
 
 
 def tomek_effort(size: Size, hit: float = 0.8) -> Effort:
-    """The rows outside the largest class, and those they hit (a share `hit` of their number), among all rows."""
+    """The rows outside the largest class, and those they hit (a share `hit` of their number), among all rows.
+
+    Rows that tie are searched again, at least some blocks; how many there are depends on the table, so half is taken.
+    """
     few = size.rows - max(size.counts)
-    return Effort(((min(int((1 + hit) * few), size.rows), size.rows),))
+    return Effort(((min(int(1.5 * (1 + hit) * few) + 5 * BLOCK, size.rows), size.rows),))
 
 
 def _edit(size: Size, times: int) -> Effort:

@@ -5,7 +5,7 @@ outside the largest class, so neighbours are searched for those rows, and for th
 
 Where rows are as near as rounding lets one tell (repeated rows, and numbers on a grid), the neighbour that
 imbalanced-learn reports depends on where a row stands in the block of rows that scikit-learn multiplies at once. Such
-rows are asked for again with their whole blocks, so that the answer is the same there too.
+rows are asked for again at that place, so that the answer is the same there too.
 """
 
 from __future__ import annotations
@@ -49,6 +49,15 @@ def _smallest(counts: np.ndarray) -> int:
     return int(present[counts[present].argmin()])
 
 
+def _layers(places: np.ndarray) -> np.ndarray:
+    """How many of the values before each are equal to it."""
+    order = np.argsort(places, kind="stable")
+    ascending = places[order]
+    layers = np.empty(len(places), dtype=np.int64)
+    layers[order] = np.arange(len(places)) - np.searchsorted(ascending, ascending)
+    return layers
+
+
 class _Search:
     """The second nearest row of a row among all rows (the row itself is among them), as scikit-learn reports it."""
 
@@ -84,18 +93,24 @@ class _Search:
         return found
 
     def _by_block(self, rows: np.ndarray) -> np.ndarray:
-        """The same as for all rows at once, from the blocks in which these rows stand."""
-        blocks = np.unique(rows // BLOCK)
-        asked = max(len(blocks), self.fewest // BLOCK + 2)
+        """The same as for all rows at once: each row is asked for at the place in a block at which it stands there.
+
+        What stands beside it does not matter, so rows of many blocks share one. The last block, which may be shorter,
+        is asked for whole.
+        """
+        last = len(self.x) // BLOCK * BLOCK
+        early = rows < last
+        layer, place = _layers(rows[early] % BLOCK), rows % BLOCK
+        asked = max(int(layer.max(initial=-1)) + 1, self.fewest // BLOCK + 1)
         if 2 * asked * BLOCK > len(self.x):
             return np.asarray(self._of_all[rows])
-        # Filled up in front, so that there are enough of them and the last one, which may be shorter, stays the last.
-        blocks = np.concatenate([np.zeros(asked - len(blocks), dtype=blocks.dtype), blocks])
-        positions = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-        positions = positions[positions < len(self.x)]
-        near = np.full(len(self.x), -1)
-        near[positions] = self._asked(positions, 2)[:, 1]
-        return np.asarray(near[rows])
+        positions = np.tile(np.arange(BLOCK), (asked, 1))
+        positions[layer, place[early]] = rows[early]
+        end = np.empty(0, dtype=np.int64) if early.all() else np.arange(last, len(self.x))
+        near = self._asked(np.concatenate([positions.ravel(), end]), 2)[:, 1]
+        place[early] += layer * BLOCK
+        place[~early] += asked * BLOCK
+        return np.asarray(near[place])
 
     def _asked(self, rows: np.ndarray, most: int) -> np.ndarray:
         found: np.ndarray = self.neighbours.kneighbors(self.x[rows], n_neighbors=most, return_distance=False)
