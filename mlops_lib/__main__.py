@@ -200,7 +200,7 @@ def _check_wishes(file: ExperimentFile, register: bool) -> None:
         _check_answers(file.question)
     if file.register is not None:
         checked_name(file.register.model)
-        names = [recipe.name for recipe in file.recipes]
+        names = [recipe.name for recipe in file.recipes if not recipe.leak]
         if file.register.recipe and file.register.recipe not in names:
             raise NotPossibleError(
                 f"There is no recipe '{file.register.recipe}' to register.", f"Choose one of: {', '.join(names)}."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from mlops_lib.charts.theme import NEUTRAL, SYMBOLS, base_figure, model_colour, plain, reference_line
@@ -26,11 +25,11 @@ def arrived_chart(known: SoFar) -> go.Figure:
     several recipes on one rung, each recipe has a row."""
     table, lead = known.table, metric_of(known.kind, known.metrics[0])
     complete = table[table["state"] == "complete"]
-    if table.duplicated(["model", "rung_name"]).any():
-        return _by_recipe(complete, known.kind, lead)
+    if table.duplicated(["model", "rung_name"]).any() or complete["wrong_order"].any():
+        return _by_recipe(known, lead)
     models = list(dict.fromkeys(complete["model"]))
     height = _AROUND + _ROW * max(len(models), 2)
-    figure = base_figure(_title(complete, lead), f"{lead.label} on rows not trained on", height=height)
+    figure = base_figure(_title(known, lead), f"{lead.label} on rows not trained on", height=height)
     for rung, lines in complete.groupby("rung_name", sort=False):
         for place, line in enumerate(lines.to_dict("records")):
             y = models.index(line["model"]) + _STEP * _OFFSETS[str(rung)]
@@ -42,16 +41,15 @@ def arrived_chart(known: SoFar) -> go.Figure:
     return reference_line(figure, x=0.0 if known.kind == "number" else 0.5, label="knows nothing")
 
 
-def _by_recipe(complete: pd.DataFrame, kind: str, lead: AnyMetric) -> go.Figure:
-    figure = base_figure(
-        _title(complete, lead), f"{lead.label} on rows not trained on", height=96 + _LINE * len(complete)
-    )
+def _by_recipe(known: SoFar, lead: AnyMetric) -> go.Figure:
+    complete = known.table[known.table["state"] == "complete"]
+    figure = base_figure(_title(known, lead), f"{lead.label} on rows not trained on", height=96 + _LINE * len(complete))
     for y, line in enumerate(complete.to_dict("records")):
         figure.add_trace(_folds(line, y))
         figure.add_trace(_mean({**line, "rung_name": "nothing"}, y, lead.name, named=False))
     ticks = {"tickvals": list(range(len(complete))), "ticktext": [plain(r) for r in complete["recipe"]]}
     figure.update_yaxes(**ticks, range=[len(complete) - 0.5, -0.5], showgrid=False, zeroline=False)
-    return reference_line(figure, x=0.0 if kind == "number" else 0.5, label="knows nothing")
+    return reference_line(figure, x=0.0 if known.kind == "number" else 0.5, label="knows nothing")
 
 
 def _folds(line: Mapping[Hashable, Any], y: float) -> go.Scatter:
@@ -85,8 +83,8 @@ def _mean(line: Mapping[Hashable, Any], y: float, lead: str, named: bool) -> go.
     )
 
 
-def _title(complete: pd.DataFrame, lead: AnyMetric) -> str:
-    if complete.empty:
+def _title(known: SoFar, lead: AnyMetric) -> str:
+    best = known.best
+    if best is None:
         return "No run has arrived yet"
-    best = complete.sort_values(lead.name).iloc[-1]
     return f"Highest {lead.label} so far: {number(float(best[lead.name]))}, {best['recipe']}"

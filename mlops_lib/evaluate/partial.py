@@ -29,7 +29,8 @@ from mlops_lib.workspace.folder import Workspace
 
 @dataclass(frozen=True, eq=False)
 class SoFar:
-    """One row a recipe in `table`: run, recipe, model, rung, state ("waiting", "running", "complete", "failed"), fits
+    """One row a recipe in `table`: run, recipe, wrong_order (does before the split what belongs into the folds, so its
+    values count for nothing), model, rung, state ("waiting", "running", "complete", "failed"), fits
     (a sign a fold and one for all training rows), the two `metrics` of this kind of target (mean of the folds), by_fold
     (values of the first), fit_seconds, predict_seconds_per_1000, reason (of a failure). `notes` are (recipe, sentence).
     """
@@ -39,6 +40,12 @@ class SoFar:
     failed: tuple[str, ...]
     notes: tuple[tuple[str, str], ...]
     kind: Outcome = "binary"
+
+    @property
+    def best(self) -> pd.Series | None:
+        """The complete run with the highest leading metric, made in the right order; None where there is none."""
+        right = self.table[(self.table["state"] == "complete") & ~self.table["wrong_order"]]
+        return None if right.empty else right.sort_values(self.metrics[0], na_position="first").iloc[-1]
 
     @property
     def metrics(self) -> tuple[str, str]:
@@ -88,6 +95,7 @@ def _line(
     return {
         "run": run,
         "recipe": recipe_title(recipe),
+        "wrong_order": bool(recipe.leak),
         "model": model_spec(recipe.model.name).label,
         "model_name": recipe.model.name,
         "rung": recipe.rung,

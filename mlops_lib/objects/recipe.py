@@ -35,6 +35,9 @@ Weights = Literal["balanced", "effective", "cost"]
 Training = Literal["once", "two_phase", "dynamic"]
 Leak = Literal["sample", "select", "scale"]
 
+WRONG_ORDER: Final = "⚠ wrong order · "
+"""What every name of a recipe with a leak begins with."""
+
 ADJUSTMENTS: Final[dict[str, str]] = {"fdr_bh": "Benjamini-Hochberg", "holm": "Holm"}
 """The adjustments of p by the names that people know."""
 
@@ -181,5 +184,5 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """A label for people: model and rung."""
-        return f"{self.model.name} · {self.rung}"
+        """A label for people: model and rung; it says so where something is done before the split."""
+        return f"{WRONG_ORDER if self.leak else ''}{self.model.name} · {self.rung}"

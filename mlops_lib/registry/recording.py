@@ -16,10 +16,11 @@ from mlops_lib.evaluate.comparison import Entry, judge
 from mlops_lib.evaluate.metrics import DECISION_METRICS
 from mlops_lib.objects.errors import FulcrumError
 from mlops_lib.objects.experiment import Experiment
-from mlops_lib.objects.recipe import Selection
+from mlops_lib.objects.recipe import WRONG_ORDER, Recipe, Selection
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.schema import Schema
 from mlops_lib.objects.split import SplitPlan
+from mlops_lib.objects.words import listed
 from mlops_lib.registry.names import suggested_name
 from mlops_lib.registry.settings import artifact_root, registry_client
 from mlops_lib.threshold.compared import tested_to_trained
@@ -173,7 +174,12 @@ def _record(client: MlflowClient, place: str, workspace: Workspace, run: Run) ->
 
 def _begin(client: MlflowClient, place: str, run: Run) -> str:
     tags = {RUN_TAG: run.fingerprint, STATE_TAG: STARTED, WRITER_TAG: f"{platform.node()}:{os.getpid()}"}
-    return str(client.create_run(place, tags=tags, run_name=f"{run.recipe.model.name}, {run.recipe.rung}").info.run_id)
+    return str(client.create_run(place, tags=tags, run_name=run_label(run.recipe)).info.run_id)
+
+
+def run_label(recipe: Recipe) -> str:
+    """What MLflow's lists call a run; it says so where something is done before the split."""
+    return f"{WRONG_ORDER if recipe.leak else ''}{recipe.model.name}, {recipe.rung}"
 
 
 def write_items(client: MlflowClient, identity: str, items: Iterable[LogItem]) -> None:
@@ -193,6 +199,8 @@ def _settings(run: Run) -> Iterator[Param]:
     recipe = run.recipe
     yield Param("model", recipe.model.name)
     yield Param("rung", recipe.rung)
+    if recipe.leak:
+        yield Param("done_before_the_split", listed(recipe.leak))
     yield from (Param(f"model.{key}", str(value)) for key, value in settings_of(recipe.model))
     yield Param("sampler", recipe.sampler.name if recipe.sampler else "none")
     yield from (Param(f"sampler.{k}", str(v)) for k, v in (recipe.sampler.settings if recipe.sampler else ()))

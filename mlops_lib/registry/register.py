@@ -49,7 +49,8 @@ def register(
 
     Raises
     ------
-    NotPossibleError : the run is not complete, the decision belongs to another run, or MLflow does not answer.
+    NotPossibleError : the run is not complete or was made in the wrong order, the decision belongs to another run, or
+        MLflow does not answer.
     InputError : MLflow would refuse the name.
     """
     name = checked_name(name)
@@ -84,17 +85,22 @@ def _silent(_event: object) -> None:
     return
 
 
-def _check(candidate: Candidate) -> None:
-    run: Run = candidate.run
+def check_run(run: Run) -> None:
+    """Raises NotPossibleError for a run that cannot be registered: it is not complete, or was made in the wrong order.
+    Whoever offers a run for registration, or writes its card, asks first."""
     if run.state != "complete":
         raise NotPossibleError(f"The run {run.recipe.name} is {run.state}.", "Register a complete run.")
     if run.recipe.leak:
         raise NotPossibleError(
-            f"The run {run.recipe.name} was made in the wrong order ({', '.join(run.recipe.leak)} before the split), "
-            "so its figures are not those of new rows.",
+            f"The run '{run.recipe.model.name} · {run.recipe.rung}' was made in the wrong order "
+            f"({', '.join(run.recipe.leak)} before the split), so its figures are not those of new rows.",
             "Register a run in which everything is learnt inside the folds.",
         )
-    if candidate.decision.run != run.fingerprint:
+
+
+def _check(candidate: Candidate) -> None:
+    check_run(candidate.run)
+    if candidate.decision.run != candidate.run.fingerprint:
         raise NotPossibleError(
             "The threshold was chosen for another run than the one to be registered.",
             "Choose a threshold for this run on the Threshold page.",

@@ -26,6 +26,7 @@ from mlops_lib.objects.target import Target
 from mlops_lib.objects.version import Candidate
 from mlops_lib.objects.words import count, counted, duration, interval, listed, money, number, percent
 from mlops_lib.registry.names import question_words
+from mlops_lib.registry.register import check_run
 from mlops_lib.report.charter_section import charter_section
 from mlops_lib.report.document import Document, Section, Table, to_html, to_markdown
 from mlops_lib.threshold.compared import entry_of, tested_to_trained
@@ -63,9 +64,10 @@ class _Material:
 def model_card(workspace: Workspace, candidate: Candidate, name: str, charter: Charter | None = None) -> Document:
     """The card of a candidate under the name it is registered by, with the project's charter where there is one.
 
-    Raises NotFoundError where a part is gone.
+    Raises NotFoundError where a part is gone, NotPossibleError for a run that cannot be registered.
     """
     run = candidate.run
+    check_run(run)
     dataset, schema = open_dataset(workspace, run.dataset), workspace.get(Schema, run.schema)
     plan, target = workspace.get(SplitPlan, run.split), resolve_target(dataset, schema)
     material = _Material(workspace, run, candidate, dataset, schema, plan, target)

@@ -50,7 +50,8 @@ def new_experiment(
     reference_name: str = "",
     prevalence: float | None = None,
 ) -> Experiment:
-    """The experiment of these recipes on a split. Raises InputError where there is no recipe or no such reference.
+    """The experiment of these recipes on a split. Raises InputError where there is no recipe or no such reference, or
+    where that is in the wrong order.
 
     `prevalence` is the true share of positives where the table has another one on purpose (`data.prevalence`).
     """
@@ -59,6 +60,11 @@ def new_experiment(
         raise InputError(
             f"The reference '{reference_name}' is none of the recipes.",
             f"Choose one of: {', '.join(r.name for r in recipes)}.",
+        )
+    if named and named[0].leak:
+        raise InputError(
+            f"The reference '{reference_name}' is a recipe in the wrong order, so nothing can be compared with it.",
+            "Name a recipe in which everything is learnt inside the folds.",
         )
     chosen = named[0] if named else reference(recipes)
     return Experiment(plan.dataset, plan.schema, plan.fingerprint, recipes, chosen.fingerprint, seed, name, prevalence)

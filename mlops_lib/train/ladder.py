@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlops_lib.objects.errors import InputError
-from mlops_lib.objects.recipe import Calibration, Model, Recipe, Sampler, Selection, Treatment, Weights
+from mlops_lib.objects.recipe import WRONG_ORDER, Calibration, Model, Recipe, Sampler, Selection, Treatment, Weights
 from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.train.models import MODELS, PLAIN_MODELS
 from mlops_lib.train.remedies import REFERENCES
@@ -137,7 +137,7 @@ def recipe_title(recipe: Recipe) -> str:
     spec = MODELS.get(recipe.model.name)
     alone = recipe.model.name in REFERENCES or (spec is not None and spec.plain and recipe.rung == spec.remedy)
     title = label if alone else f"{label} · {recipe.rung}"
-    return f"⚠ wrong order · {title}" if recipe.leak else title
+    return f"{WRONG_ORDER}{title}" if recipe.leak else title
 
 
 def reference(recipes: Sequence[Recipe]) -> Recipe:

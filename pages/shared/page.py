@@ -14,6 +14,7 @@ from pages.shared.leaving import leave_for
 from pages.shared.session import lost_view, session
 from pages.shared.steps import STEPS
 from pages.shared.strip import show_strip
+from pages.shared.wrong_order import say_wrong_order
 
 if TYPE_CHECKING:
     from mlops_lib.objects.dataset import Dataset
@@ -45,6 +46,7 @@ def page(name: str, lead: str = "") -> Iterator[None]:
             icon="💡",
         )
     with boundary():
+        say_wrong_order()
         yield
 
 

@@ -13,6 +13,7 @@ from mlops_lib.objects.run import Run
 from mlops_lib.objects.version import Version
 from mlops_lib.registry import ledger
 from mlops_lib.registry.names import checked_name
+from mlops_lib.registry.register import check_run
 from mlops_lib.registry.settings import shown, tracking_uri
 from mlops_lib.registry.versions import compare_versions, go_back, list_models, list_versions, read_card, set_alias
 from mlops_lib.threshold.policies import said
@@ -35,7 +36,14 @@ _METRICS = (
 
 
 def show_register(run: Run, decision: Decision, suggestion: str) -> str:
-    """What will be registered, under which name, and the button. Returns the name."""
+    """What will be registered, under which name, and the button. Returns the name, "" where the run cannot be."""
+    with boundary():
+        check_run(run)
+        return _ask_register(run, decision, suggestion)
+    return ""
+
+
+def _ask_register(run: Run, decision: Decision, suggestion: str) -> str:
     with st.container(border=True, key="registry_register"):
         sentence(
             f"{escape(recipe_title(run.recipe))} with the threshold {escape(number(decision.threshold))} is ready."

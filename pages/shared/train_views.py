@@ -198,8 +198,9 @@ def show_so_far(known: SoFar) -> None:
     """The runs that are there, in a sentence, a figure and a table; failures with their reasons."""
     done, total = len(known.complete), len(known.table)
     lead = metric_of(known.kind, known.metrics[0])
-    best = known.table.sort_values(lead.name, na_position="first").iloc[-1]
-    ahead = f" Highest {lead.label} so far: {number(best[lead.name])}, {escape(best['recipe'])}." if done else ""
+    best, ahead = known.best, ""
+    if best is not None:
+        ahead = f" Highest {lead.label} so far: {number(best[lead.name])}, {escape(best['recipe'])}."
     sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
     if done:
         alt = f"Out-of-fold {lead.label} of the runs that have arrived"

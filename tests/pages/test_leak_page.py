@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlops_lib.objects.decision import Best
+from mlops_lib.objects.decision import Best, Decision, Fixed
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Model, Sampler, Selection
 from mlops_lib.threshold.choosing import choose
@@ -47,9 +47,10 @@ def test_both_orders_are_trained_and_told_apart(open_app: Open, small: Small, do
     assert app.button(key="leak_measure").label == "Measure the leak"
 
 
-def test_a_run_in_the_wrong_order_gets_no_threshold(
-    open_app: Open, small: Small, workspace: Workspace, do_jobs: Callable[[], int]
+def test_a_run_in_the_wrong_order_is_marked_on_every_page_and_gets_no_threshold(
+    open_app: Open, small: Small, workspace: Workspace, do_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pages.shared.registry_views.list_models", lambda _: ())
     app = lab(open_app, small)
     app.selectbox(key="leak_model").select("logistic_regression").run()
     app.selectbox(key="leak_mistake").select("select").run()
@@ -62,4 +63,15 @@ def test_a_run_in_the_wrong_order_gets_no_threshold(
         choose(out_of_fold(workspace, wrong), Best("f1"))
     nouns = {"dataset": small.dataset.fingerprint, "schema": small.schema.fingerprint, "split": small.plan.fingerprint}
     chosen = {**nouns, "experiment": experiment.fingerprint, "run": wrong.fingerprint}
-    assert "wrong order" in texts(open_app("threshold", **chosen))
+    forced = Decision(wrong.fingerprint, Fixed(0.5), 0.5, "out-of-fold", 225)
+    workspace.put(forced)
+    for page in ("threshold", "explain", "registry", "compare"):
+        shown = open_app(page, **chosen, decision=forced.fingerprint)
+        assert any("is the chosen run. It shows what a mistake pretends" in e.value for e in shown.error), page
+        keys = [button.key for button in shown.button]
+        assert not {"threshold_keep", "registry_make"} & set(keys), page
+    compared = open_app("compare", **chosen)
+    for what in ("run", "reference"):
+        assert compared.selectbox(key=f"compare_{what}_{experiment.fingerprint}").options == [
+            "Logistic regression · selection"
+        ]
