@@ -75,7 +75,7 @@ def picture(
     figure.update_layout(
         height=_TALL + 20 * lines,
         legend={"yref": "container", "y": 0.01, "yanchor": "bottom"},
-        margin={"l": 60 if labelled else 34, "b": (84 if labelled else 68) + 20 * lines, "autoexpand": False},
+        margin={"l": 60 if labelled else 34, "t": 36, "b": (84 if labelled else 68) + 20 * lines, "autoexpand": False},
     )
     return figure
 
@@ -111,7 +111,7 @@ def distance_chart(shown: XrayFolds) -> go.Figure:
             hovertemplate=f"{name}: %{{y:.1%}} at about %{{x:.3g}}<extra></extra>",
         )
     figure.update_layout(barmode="overlay", bargap=0, legend={"yref": "container", "y": 0.01, "yanchor": "bottom"})
-    figure.update_layout(margin={"l": 60, "b": 100, "autoexpand": False})
+    figure.update_layout(margin={"l": 60, "t": 36, "b": 100, "autoexpand": False})
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     return figure
 

@@ -102,7 +102,7 @@ def measured_words(shown: XrayFolds) -> str:
 
 def _share_card(shown: XrayFolds, label: str, counted_as: str, note: str, why: str) -> tuple[str, str, str, str]:
     share = shown.share_where("made_to", "amid") if counted_as == "amid" else shown.share(counted_as)
-    real = f"of the real ones {percent(shown.share_where('like_made', 'amid'))}"
+    real = f"real rows: {percent(shown.share_where('like_made', 'amid'))}"
     return label, percent(share), real if counted_as == "amid" else note, why
 
 

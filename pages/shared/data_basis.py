@@ -38,7 +38,7 @@ def ask_basis(dataset: Dataset, schema: Schema) -> bool:
     left, middle, right = st.columns(3)
     with left:
         basis = _ask_how(dataset, schema)
-    with right:
+    with middle if basis == "stratified" else right:
         _ask_weight(dataset, schema)
     if basis == "stratified":
         return True
