@@ -113,6 +113,9 @@ def test_what_is_stored_beside_the_model(made: Trained, tmp_path: Path) -> None:
     travelled = {f.relative_to(files / "code" / "mlops_lib").as_posix() for f in (files / "code").rglob("*.py")}
     assert {p for p in travelled if p.startswith("train/")} == {
         "train/__init__.py",
+        "train/anomaly.py",
+        "train/objectives.py",
+        "train/rule_steps.py",
         "train/scores.py",
         "train/steps.py",
     }
