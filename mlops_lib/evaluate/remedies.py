@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from mlops_lib.evaluate.best_plain import BestPlain, against_best
 from mlops_lib.evaluate.binary_judging import COUNTS, HALF
 from mlops_lib.evaluate.comparison import Judgement
 from mlops_lib.evaluate.intervals import FoldTest
@@ -26,6 +27,9 @@ ANSWERED = (RANKING, DECISIONS, PROBABILITIES)
 
 RANKINGS, COST = ("average_precision", "roc_auc"), "cost"
 
+MORE = 5
+"""How often the folds would be repeated, where a page says what that could find."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -41,7 +45,8 @@ class Asked:
 @dataclass(frozen=True)
 class Aspect:
     """One way to look at runs: the columns of a remedied run and of the same run without its remedy, the margin in the
-    metric's unit, and the difference that had to be there to be found (`detectable`, the middle one of all remedies).
+    metric's unit, and the difference that had to be there to be found (`detectable`, the middle one of all remedies),
+    and with five times as many folds of the same spread (`repeated`).
     """
 
     name: str
@@ -51,6 +56,7 @@ class Aspect:
     higher_is_better: bool
     margin: float
     detectable: float = float("nan")
+    repeated: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +68,8 @@ class Remedies:
     `high` (95 %), `p`, `p_holm` (over the remedies of the aspect), `outcome`. `alone` has a row a run without a
     remedy: `run`, `recipe`, `model`, `threshold` (mean of the folds), `at_half`, `own`, and `gain`, `low`, `high`, `p`,
     `p_holm`, `outcome` of its own threshold over 0.5 in the metric of decisions. `missing` are remedied runs whose
-    partner has no result, with the partner's title.
+    partner has no result, with the partner's title. `best` has, in ranking and in decisions, all remedied runs against
+    the best run without a remedy, whatever its model.
     """
 
     asked: Asked
@@ -71,6 +78,7 @@ class Remedies:
     alone: pd.DataFrame
     missing: tuple[tuple[str, str], ...]
     folds: int
+    best: tuple[BestPlain, ...] = ()
 
     @property
     def remedies(self) -> int:
@@ -104,6 +112,7 @@ def judge_remedies(judgement: Judgement, asked: Asked | None = None) -> Remedies
         alone=_threshold_alone(judgement, folds, tested[1][0]),
         missing=missing,
         folds=int(judgement.folds["fold"].nunique()),
+        best=tuple(filter(None, (_best(judgement, folds, pairs, aspect) for aspect, _ in tested[:2]))),
     )
 
 
@@ -174,7 +183,7 @@ def _tested(
     first = _by_fold(folds, aspect.column, [run for run, _ in pairs])
     second = _by_fold(folds, aspect.plain, [partner for _, partner in pairs])
     sign = 1.0 if aspect.higher_is_better else -1.0
-    gains, detectable = _gains(sign * (first - second), judgement.ratio, aspect.margin)
+    gains, reach = _gains(sign * (first - second), judgement.ratio, aspect.margin)
     about = pd.DataFrame({
         "aspect": aspect.name,
         "run": [run.fingerprint for run, _ in pairs],
@@ -185,7 +194,8 @@ def _tested(
         "value": first.mean(axis=1),
         "without": second.mean(axis=1),
     })  # fmt: skip
-    return replace(aspect, detectable=detectable), pd.concat([about, gains], axis=1)
+    found = replace(aspect, detectable=reach[0], repeated=reach[1])
+    return found, pd.concat([about, gains], axis=1)
 
 
 def _by_fold(folds: pd.DataFrame, column: str, runs: list[Run]) -> np.ndarray:
@@ -194,9 +204,9 @@ def _by_fold(folds: pd.DataFrame, column: str, runs: list[Run]) -> np.ndarray:
     return np.array([values[run.fingerprint] for run in runs]).reshape(len(runs), folds["fold"].nunique())
 
 
-def _gains(by_fold: np.ndarray, ratio: float, margin: float) -> tuple[pd.DataFrame, float]:
+def _gains(by_fold: np.ndarray, ratio: float, margin: float) -> tuple[pd.DataFrame, tuple[float, float]]:
     """Each gain (runs, k) tested and adjusted over all of them, and the gain that had to be there to be found: the
-    middle one of the smallest with a Holm-adjusted p below 0.05, were it the only one."""
+    middle one of the smallest with a Holm-adjusted p below 0.05, were it the only one; then that of 5 k folds."""
     gain, low, high, t, p = corrected_tests(by_fold, ratio)
     adjusted, df = holm(p), by_fold.shape[1] - 1
     tests = (FoldTest(*numbers[:4], df, numbers[4]) for numbers in zip(gain, low, high, t, p, strict=True))
@@ -205,14 +215,34 @@ def _gains(by_fold: np.ndarray, ratio: float, margin: float) -> tuple[pd.DataFra
         "outcome": [outcome(test, float(q), True, margin) for test, q in zip(tests, adjusted, strict=True)],
     })  # fmt: skip
     if df < 1 or len(p) == 0:
-        return table, float("nan")
-    reach = special.stdtrit(df, 1.0 - LEVEL / (2 * len(p))) / special.stdtrit(df, 0.975)
-    return table, float(np.median((high - low) / 2) * reach)
+        return table, (float("nan"), float("nan"))
+    spread = float(np.median((high - low) / 2)) / (special.stdtrit(df, 0.975) * np.sqrt(1 / (df + 1) + ratio))
+    level = 1.0 - LEVEL / (2 * len(p))
+    reach = [
+        spread * special.stdtrit(folds - 1, level) * np.sqrt(1 / folds + ratio) for folds in (df + 1, MORE * (df + 1))
+    ]
+    return table, (float(reach[0]), float(reach[1]))
+
+
+def _best(judgement: Judgement, folds: pd.DataFrame, pairs: list[tuple[Run, Run]], aspect: Aspect) -> BestPlain | None:
+    """The remedied runs that have a partner against the best of those without a remedy."""
+    sides = (_plain(judgement), [run for run, _ in pairs])
+    plain, remedied = (
+        ([(run.fingerprint, recipe_title(run.recipe)) for run in side], _by_fold(folds, aspect.column, side))
+        for side in sides
+    )
+    if not sides[0]:
+        return None
+    return against_best((aspect.name, aspect.higher_is_better, aspect.margin), plain, remedied, judgement.ratio)
+
+
+def _plain(judgement: Judgement) -> list[Run]:
+    return [r for r in judgement.judged.values() if not remedy_of(r.recipe) and r.recipe.model.name not in REFERENCES]
 
 
 def _threshold_alone(judgement: Judgement, folds: pd.DataFrame, decisions: Aspect) -> pd.DataFrame:
     """The rows of `Remedies.alone`."""
-    runs = [r for r in judgement.judged.values() if not remedy_of(r.recipe) and r.recipe.model.name not in REFERENCES]
+    runs = _plain(judgement)
     own, half = (_by_fold(folds, decisions.column + suffix, runs) for suffix in ("", HALF))
     sign = 1.0 if decisions.higher_is_better else -1.0
     gains, _ = _gains(sign * (own - half), judgement.ratio, decisions.margin)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops_lib.evaluate.best_plain import BestPlain
 from mlops_lib.evaluate.planned import BETTER, SAME, UNDEFINED, UNKNOWN, WORSE
-from mlops_lib.evaluate.remedies import ANSWERED, DECISIONS, UNCALIBRATED, Aspect, Remedies
-from mlops_lib.objects.words import MINUS, MISSING, counted, listed, number
+from mlops_lib.evaluate.remedies import ANSWERED, DECISIONS, MORE, UNCALIBRATED, Aspect, Remedies
+from mlops_lib.objects.words import MINUS, MISSING, counted, interval, listed, number
 
 YES, NO, OPEN = "yes", "no", "open"
 NO_GAIN = "no gain that matters"
@@ -38,9 +39,15 @@ def answer(found: Remedies) -> str:
     none = f"{_none_of(found.remedies)} detectably better than moving the threshold of the same model"
     if yes:
         return _yes(found, yes)
-    if all(state == OPEN for state in states.values()):
+    unsure = [name.lower() for name, state in states.items() if state == OPEN]
+    if len(unsure) == len(states):
         return f"These data cannot tell. {none}, but {_too_wide(found)}."
-    return f"No. {none}: the largest gain is {_largest(found, ANSWERED[0])}."
+    sure = [name.lower() for name, state in states.items() if state == NO]
+    where = f" in {listed(sure)}; in {listed(unsure)} these data cannot tell" if unsure else ""
+    gains = (found.of(ANSWERED[0])["gain"] > 0).any()
+    return (
+        f"No{where}. {none}: {'the largest gain is' if gains else 'even the best is'} {_largest(found, ANSWERED[0])}."
+    )
 
 
 def state_of(found: Remedies, aspect: str) -> str:
@@ -62,7 +69,43 @@ def threshold_sentence(found: Remedies, prefer: str = "") -> str:
     line = (own if len(own) else found.alone.sort_values("own", kind="stable")).iloc[-1]
     aspect = found.aspect(DECISIONS)
     what = f"Moving the threshold alone from 0.5 to {number(float(line['threshold']))} (mean of the folds)"
-    return f"{what} {_changes(line, aspect)} ({spread_text(line, aspect)}) for {line['recipe']}."
+    doubt = ", which may be chance" if line["outcome"] == UNKNOWN else ""
+    return f"{what} {_changes(line, aspect)} ({spread_text(line, aspect)}{doubt}) for {line['recipe']}."
+
+
+def best_sentence(found: Remedies) -> str:
+    """The remedied runs against the best run without a remedy, whatever its model; "" where that says nothing more."""
+    return " ".join(_against_best(best, found.aspect(best.aspect)) for best in found.best)
+
+
+def _against_best(best: BestPlain, aspect: Aspect) -> str:
+    tests = best.tests
+    better = tests.loc[tests["outcome"] == BETTER]
+    lead = (
+        f"Of all runs without a remedy, {best.recipe} is best in {aspect.name.lower()} ({_unit(aspect)} "
+        f"{number(best.value)}, {interval(best.low, best.high)})"
+    )
+    if better.empty:
+        line, none = tests.iloc[0], "the one run with a remedy is not" if len(tests) == 1 else "no run with a remedy is"
+        return f"{lead}, and {none} detectably better: at best {line['recipe']}, {gain_words(line, aspect)}."
+    line, verb = better.iloc[0], "is" if len(better) == 1 else "are"
+    return (
+        f"{lead}; {len(better)} of {counted(len(tests), 'run')} with a remedy {verb} detectably better, most of all "
+        f"{line['recipe']}, {gain_words(line, aspect)}."
+    )
+
+
+def advice(found: Remedies, repeats: int) -> str:
+    """How to see smaller differences, where most intervals are too wide; "" where that is not so or was done."""
+    unsure = [name for name in ANSWERED if found.remedies and state_of(found, name) == OPEN]
+    if not unsure or repeats > 1:
+        return ""
+    aspect = found.aspect(unsure[0])
+    return (
+        f"To see smaller differences, repeat the folds (Data, How is the table split?): {MORE} times as many could "
+        f"find about {number(aspect.repeated, 2)} {_unit(aspect)} where it takes {number(aspect.detectable, 2)} now. "
+        "Fewer remedies at a time and more rows help as well."
+    )
 
 
 def aspect_sentence(found: Remedies, name: str) -> str:
@@ -140,8 +183,8 @@ def _either(names: list[str]) -> str:
 def _too_wide(found: Remedies) -> str:
     aspect = found.aspect(ANSWERED[0])
     return (
-        f"most intervals reach beyond the margin both ways: a difference in {_unit(aspect)} had to be about "
-        f"{number(aspect.detectable, 2)} to be found"
+        f"a difference in {_unit(aspect)} had to be about {number(aspect.detectable, 2)} to be found, far more than "
+        f"the {number(aspect.margin, 2)} that matter"
     )
 
 

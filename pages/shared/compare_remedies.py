@@ -24,22 +24,24 @@ DECISIONS = ("f1", "f_beta:2", "mcc", "g_mean", "balanced_accuracy", COST)
 
 def show_remedies(shown: Compared) -> None:
     """The answer, the gain of every remedy, and the table that proves it."""
-    with st.expander("By what remedies are judged", icon="🎯"):
+    results, settings = st.container(), st.container()
+    with settings, st.expander("By what remedies are judged", icon="🎯"):
         asked = ask_metrics(shown.policy, shown.share)
     found = judge_remedies(shown.comparison.judgement, asked)
     with shown.top:
-        show_answer(found, shown.comparison.reference)
+        show_answer(found, shown.comparison.reference, shown.plan.repeats if shown.plan.kind == "stratified" else 2)
     if not found.remedies:
         show_way_out()
         return
-    cards([Card(*card) for card in words.cards_of(found)])
-    view = st.segmented_control(
-        "Gain in", (*ANSWERED, UNCALIBRATED), default=ANSWERED[0], key="compare_remedies_view", required=True,
-        persist_state="session",
-    )  # fmt: skip
-    figure(remedy_chart(found, view), alt="Gain of every remedy with its interval", key=f"compare_remedies_{view}")
-    st.caption(f"{words.aspect_sentence(found, view)} {words.margins_sentence(found)}")
-    show_tables(found)
+    with results:
+        cards([Card(*card) for card in words.cards_of(found)])
+        view = st.segmented_control(
+            "Gain in", (*ANSWERED, UNCALIBRATED), default=ANSWERED[0], key="compare_remedies_view", required=True,
+            persist_state="session",
+        )  # fmt: skip
+        figure(remedy_chart(found, view), alt="Gain of every remedy with its interval", key=f"compare_remedies_{view}")
+        st.caption(f"{words.aspect_sentence(found, view)} {words.margins_sentence(found)}")
+        show_tables(found)
     show_method(found)
 
 
@@ -60,12 +62,12 @@ def ask_metrics(policy: Policy, share: float) -> Asked:
     return Asked(ranking, decision, (costs.miss, costs.false_alarm), share)
 
 
-def show_answer(found: Remedies, reference: str) -> None:
-    """The conclusion first, then what moving the threshold alone does."""
+def show_answer(found: Remedies, reference: str, repeats: int) -> None:
+    """The conclusion first, then the best run without a remedy, and what moving the threshold alone does."""
     sentence(escape(words.answer(found)))
-    alone = words.threshold_sentence(found, reference)
-    if alone:
-        st.markdown(escape(alone))
+    if found.remedies:
+        said = (words.best_sentence(found), words.threshold_sentence(found, reference), words.advice(found, repeats))
+        st.markdown(escape(" ".join(filter(None, said))))
     if found.missing:
         st.info(escape(words.missing_sentence(found)), icon="💡")
 
@@ -82,11 +84,12 @@ def show_way_out() -> None:
 
 def show_tables(found: Remedies) -> None:
     """Every remedy in every aspect, then every run without one at 0.5 and at its own threshold."""
-    table(
-        words.shown_remedies(found), key="compare_remedies_table", download="remedies.csv",
-        alt="What every remedy gains over moving the threshold",
-        column_config={"Remedy": st.column_config.TextColumn(pinned=True)},
-    )  # fmt: skip
+    with st.expander("Every remedy in numbers", icon="🔢"):
+        table(
+            words.shown_remedies(found), key="compare_remedies_table", download="remedies.csv",
+            alt="What every remedy gains over moving the threshold",
+            column_config={"Remedy": st.column_config.TextColumn(pinned=True)},
+        )  # fmt: skip
     with st.expander("What the threshold alone does", icon="🎚️"):
         table(words.shown_alone(found), key="compare_remedies_alone", download="threshold-alone.csv")
 

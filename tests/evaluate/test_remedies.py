@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import special
 from sklearn.metrics import average_precision_score, brier_score_loss, f1_score
 from statsmodels.stats.multitest import multipletests
 
@@ -22,8 +23,10 @@ from mlops_lib.evaluate.remedies import (
 )
 from mlops_lib.evaluate.remedies_words import (
     NO_GAIN,
+    advice,
     answer,
     aspect_sentence,
+    best_sentence,
     cards_of,
     missing_sentence,
     outcomes_of,
@@ -185,7 +188,8 @@ def test_where_a_remedy_wins_the_answer_is_yes_and_says_in_what():
         entry("plain", PLAIN, n=4_000), entry("smote", remedied(PLAIN, "smote"), n=4_000, noise_seed=1),
     ]))  # fmt: skip
     assert flipped.of(RANKING)["outcome"].tolist() == [WORSE]
-    assert answer(flipped).startswith("No. The one remedy on this table is not detectably better")
+    assert answer(flipped).startswith("No in ranking and probabilities; in decisions these data cannot tell. The one ")
+    assert "even the best is SMOTE" in answer(flipped)
 
 
 def test_where_intervals_are_wide_both_ways_the_data_cannot_tell_and_say_what_they_could_find():
@@ -197,6 +201,39 @@ def test_where_intervals_are_wide_both_ways_the_data_cannot_tell_and_say_what_th
     line, aspect = found.of(RANKING).iloc[0], found.aspect(RANKING)
     assert aspect.detectable == pytest.approx((line["high"] - line["low"]) / 2), "one remedy: nothing to adjust for"
     assert "had to be about" in answer(found)
+
+
+def test_remedied_runs_are_also_weighed_against_the_best_run_without_a_remedy(uneven, found):
+    best = next(b for b in found.best if b.aspect == RANKING)
+    folds = uneven.folds.set_index(["run", "fold"])["average_precision"].unstack()
+    assert best.run == max(("plain", "boost"), key=lambda run: folds.loc[run].mean())
+    own = corrected_t(folds.loc[best.run].to_numpy(), uneven.ratio)
+    assert (best.value, best.low, best.high) == pytest.approx((own.mean, own.low, own.high))
+    for line in best.tests.to_dict("records"):
+        test = corrected_t((folds.loc[line["run"]] - folds.loc[best.run]).to_numpy(), uneven.ratio)
+        assert (line["gain"], line["low"], line["p"]) == pytest.approx((test.mean, test.low, test.p))
+    assert best.tests["p_holm"].to_numpy() == pytest.approx(multipletests(best.tests["p"], method="holm")[1])
+    assert "Of all runs without a remedy, Logistic regression · base is best in ranking" in best_sentence(found)
+
+
+def test_a_weak_model_mended_by_a_remedy_is_held_against_the_best_plain_one():
+    found = judge_remedies(judge_runs([
+        entry("plain", PLAIN, n=4_000), entry("boost", BOOST, n=4_000, noise_seed=1),
+        entry("weights", replace(BOOST, class_weight="balanced", calibration="sigmoid"), n=4_000),
+    ]))  # fmt: skip
+    assert answer(found).startswith("Yes, in ")
+    assert "and the one run with a remedy is not detectably better" in best_sentence(found)
+
+
+def test_the_advice_says_what_more_folds_could_find():
+    wide = judge_remedies(judge_runs([
+        entry("plain", PLAIN, n=150, noise_seed=1), entry("smote", remedied(PLAIN, "smote"), n=150, noise_seed=2),
+    ]))  # fmt: skip
+    aspect = wide.aspect(RANKING)
+    four, many = (special.stdtrit(df, 0.975) * np.sqrt(1 / (df + 1) + 0.25) for df in (4, 24))
+    assert aspect.repeated == pytest.approx(aspect.detectable * many / four)
+    assert "repeat the folds" in advice(wide, 1)
+    assert advice(wide, 5) == "", "they are repeated already"
 
 
 def test_no_gain_is_said_where_the_interval_ends_below_the_margin(found):
