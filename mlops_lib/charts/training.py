@@ -43,13 +43,32 @@ def arrived_chart(known: SoFar) -> go.Figure:
 
 def _by_recipe(known: SoFar, lead: AnyMetric) -> go.Figure:
     complete = known.table[known.table["state"] == "complete"]
-    figure = base_figure(_title(known, lead), f"{lead.label} on rows not trained on", height=96 + _LINE * len(complete))
-    for y, line in enumerate(complete.to_dict("records")):
-        figure.add_trace(_folds(line, y))
-        figure.add_trace(_mean({**line, "rung_name": "nothing"}, y, lead.name, named=False))
-    ticks = {"tickvals": list(range(len(complete))), "ticktext": [plain(r) for r in complete["recipe"]]}
-    figure.update_yaxes(**ticks, range=[len(complete) - 0.5, -0.5], showgrid=False, zeroline=False)
+    lines = _under_models(complete.to_dict("records"))
+    figure = base_figure(_title(known, lead), f"{lead.label} on rows not trained on", height=96 + _LINE * len(lines))
+    for y, (_, line) in enumerate(lines):
+        if line is not None:
+            figure.add_trace(_folds(line, y))
+            figure.add_trace(_mean({**line, "rung_name": "nothing"}, y, lead.name, named=False))
+    ticks = {"tickvals": list(range(len(lines))), "ticktext": [label for label, _ in lines]}
+    figure.update_yaxes(**ticks, range=[len(lines) - 0.5, -0.5], showgrid=False, zeroline=False)
     return reference_line(figure, x=0.0 if known.kind == "number" else 0.5, label="knows nothing")
+
+
+def _under_models(runs: list[dict[Hashable, Any]]) -> list[tuple[str, dict[Hashable, Any] | None]]:
+    """Labels of the rows with their runs. A model with several runs has a row of its own, without a run, and theirs say
+    only what differs: whole names would leave no room for the marks on a narrow screen."""
+    models = list(dict.fromkeys(run["model"] for run in runs))
+    found: list[tuple[str, dict[Hashable, Any] | None]] = []
+    for model in models:
+        own = [run for run in runs if run["model"] == model]
+        if len(own) > 1:
+            found.append((f"<b>{plain(model)}</b>", None))
+        found += [(plain(_short(run, model) if len(own) > 1 else run["recipe"]), run) for run in own]
+    return found
+
+
+def _short(run: Mapping[Hashable, Any], model: str) -> str:
+    return str(run["recipe"]).removeprefix(model).strip(" ·,")
 
 
 def _folds(line: Mapping[Hashable, Any], y: float) -> go.Scatter:
@@ -87,4 +106,4 @@ def _title(known: SoFar, lead: AnyMetric) -> str:
     best = known.best
     if best is None:
         return "No run has arrived yet"
-    return f"Highest {lead.label} so far: {number(float(best[lead.name]))}, {best['recipe']}"
+    return f"Highest {lead.label}{'' if known.whole else ' so far'}: {number(float(best[lead.name]))}"

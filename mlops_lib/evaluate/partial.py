@@ -48,6 +48,11 @@ class SoFar:
         return None if right.empty else right.sort_values(self.metrics[0], na_position="first").iloc[-1]
 
     @property
+    def whole(self) -> bool:
+        """Whether every recipe has ended, well or not."""
+        return len(self.complete) + len(self.failed) == len(self.table)
+
+    @property
     def metrics(self) -> tuple[str, str]:
         """The names of the two metrics that are shown while runs arrive; the first leads, and higher is better."""
         return FIRST_SEEN[self.kind]

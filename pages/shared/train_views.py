@@ -200,7 +200,8 @@ def show_so_far(known: SoFar) -> None:
     lead = metric_of(known.kind, known.metrics[0])
     best, ahead = known.best, ""
     if best is not None:
-        ahead = f" Highest {lead.label} so far: {number(best[lead.name])}, {escape(best['recipe'])}."
+        highest = f"Highest {lead.label}{'' if known.whole else ' so far'}"
+        ahead = f" {highest}: {number(best[lead.name])}, {escape(best['recipe'])}."
     sentence(f"{count(done)} of {counted(total, 'recipe')} {'is' if done == 1 else 'are'} trained.{ahead}")
     if done:
         alt = f"Out-of-fold {lead.label} of the runs that have arrived"
