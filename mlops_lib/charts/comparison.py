@@ -14,8 +14,8 @@ from mlops_lib.evaluate.outcomes import metric_of
 from mlops_lib.evaluate.planned import LEVEL, REFERENCE
 from mlops_lib.objects.words import count, interval, number, p_value, percent
 
-_ROW = 31
-_NAME_ABOVE = 11
+_ROW = 26
+_NAME_ABOVE = 10
 """Pixels between a row's name and its interval: names stand over the rows, so that narrow screens keep the figure."""
 
 

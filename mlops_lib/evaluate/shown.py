@@ -15,7 +15,7 @@ from mlops_lib.evaluate.judged import AnyMetric
 from mlops_lib.evaluate.margins import margin_of
 from mlops_lib.evaluate.metrics import metric
 from mlops_lib.evaluate.outcomes_shown import shown_outcome_hold_out, shown_outcomes
-from mlops_lib.objects.words import MISSING, duration, interval, number, p_value
+from mlops_lib.objects.words import MINUS, MISSING, duration, interval, number, p_value
 
 RANKING, DECISIONS, PROBABILITIES, COSTS = "Ranking", "Decisions", "Probabilities", "Costs and time"
 GROUPS = (RANKING, DECISIONS, PROBABILITIES, COSTS)
@@ -48,7 +48,8 @@ def shown_table(comparison: Comparison, group: str = "") -> pd.DataFrame:
     leads = [one for one in metrics if group and one.name == comparison.metric]
     for one in (*leads, *(m for m in metrics if group in ("", group_of(m)) and m not in leads)):
         shown |= _metric_columns(comparison, one)
-    return pd.DataFrame(shown | _further_columns(table, group) | {"Note": table["reason"]})
+    notes = {"Note": table["reason"]} if table["reason"].astype(bool).any() else {}
+    return pd.DataFrame(shown | _further_columns(table, group) | notes)
 
 
 def _metric_columns(comparison: Comparison, one: AnyMetric) -> dict[str, list[str]]:
@@ -95,7 +96,7 @@ def _spread(value: float, low: float, high: float, decimals: int) -> str:
 
 def _value(value: float, decimals: int = 3) -> str:
     """A fixed number of decimals, so that a column sorts as text as it does as numbers."""
-    return MISSING if np.isnan(value) else f"{value:.{decimals}f}"
+    return MISSING if np.isnan(value) else f"{value:.{decimals}f}".replace("-", MINUS)
 
 
 def shown_planned(comparison: Comparison) -> pd.DataFrame:

@@ -35,7 +35,7 @@ from pages.shared.page import go_to, need, page
 from pages.shared.parts import ask_part
 from pages.shared.prior_shift import show_shift
 from pages.shared.session import session, workspace
-from pages.shared.show import counted, escape
+from pages.shared.show import counted, escape, sentence
 
 TWO_ANSWERS = {
     "Values": lambda comparison, run, _: views.show_values(comparison, run),
@@ -122,6 +122,15 @@ def show_all_runs(shown: Compared) -> None:
             outcomes.show_hold_out(opened, run, other, comparison.metric)
 
 
+def say_nothing_yet(experiment) -> None:
+    """Where training has only begun, or was stopped before a recipe had ended."""
+    sentence(f"None of {counted(len(experiment.recipes), 'recipe')} has a result yet.")
+    st.markdown("Each run appears here as soon as all its folds are done. Train shows how far it is.")
+    if st.button("See the training", type="primary", key="compare_to_train", icon="🏗️"):
+        go_to("train")
+    st.stop()
+
+
 PARTS = {
     "All runs": show_all_runs,
     "Remedies": show_remedies,
@@ -139,6 +148,8 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
     schema, plan, experiment = need("schema"), need("split"), need("experiment")
     kind = outcome_of(schema.question)
     runs = stored_runs(workspace(), experiment)
+    if not runs:
+        say_nothing_yet(experiment)
     top, controls = st.container(), st.container()
     with controls:
         chosen_metric, share, policy = ask_question(kind)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mlops_lib.evaluate.hold_out import HoldOutResult
     from mlops_lib.objects.run import Run
 
+FEW_TESTS = 12
+"""Planned comparisons that are shown at once; more stand in a box that opens."""
+
 
 def show_verdict(comparison: Comparison) -> None:
     """The conclusion first, then what it rests on."""
@@ -156,7 +159,9 @@ def _matrix(comparison: Comparison, run: Run, suffix: str, rule: str) -> Matrix:
 def show_planned(comparison: Comparison) -> None:
     """Every planned comparison with its test."""
     figure(difference_chart(comparison), alt="Differences to the reference with intervals", key="compare_differences")
-    table(shown_planned(comparison), key="compare_planned", download="planned-comparisons.csv")
+    tests = counted(len(comparison.planned), "planned comparison")
+    with st.expander(f"{tests} in numbers", icon="🔢", expanded=len(comparison.planned) <= FEW_TESTS):
+        table(shown_planned(comparison), key="compare_planned", download="planned-comparisons.csv")
     st.caption(
         f"Planned: every recipe against the reference, and the recipes of one model against each other; "
         f"{counted(len(comparison.planned), 'comparison')}. Corrected resampled t-test on the folds (Nadeau and Bengio "
@@ -167,6 +172,9 @@ def show_planned(comparison: Comparison) -> None:
 
 def show_recipes(run: Run, reference: Run) -> None:
     """What differs between the chosen run's recipe and the reference's, field by field."""
+    if run.fingerprint == reference.fingerprint:
+        st.info("The chosen run is the reference itself. Choose another run above to compare their recipes.", icon="👆")
+        return
     differences = recipe_differences(run.recipe, reference.recipe)
     first, second = (recipe_title(r.recipe) for r in (run, reference))
     same = "" if first != second else " (reference)"

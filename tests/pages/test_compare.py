@@ -117,6 +117,23 @@ def test_a_metric_without_fold_values_is_compared_by_a_paired_bootstrap(page, do
     assert not page.error
 
 
+def test_before_the_first_result_the_page_leads_to_the_training(page, workspace):
+    shutil.rmtree(workspace.runs)
+    page.run()
+    assert not page.exception
+    assert "None of 4 recipes has a result yet." in said(page)
+    page.get_by_key("compare_to_train").click().run()
+    assert page.title[0].value.endswith("Train")
+
+
+def test_a_run_that_is_its_own_reference_has_no_differences_to_list(page, nouns):
+    page.get_by_key(f"compare_reference_{nouns['experiment']}").select(nouns["run"]).run()
+    page.get_by_key(f"compare_run_{nouns['experiment']}").select(nouns["run"]).run()
+    page.get_by_key("compare_view").select("Recipes").run()
+    assert any("the reference itself" in info.value for info in page.info)
+    assert len(page.dataframe) == 1
+
+
 def test_without_a_remedy_the_part_says_what_to_train(page):
     page.get_by_key("compare_part").select("Remedies").run()
     assert "No remedy has been trained yet" in said(page)
