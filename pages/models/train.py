@@ -18,7 +18,7 @@ from pages.shared.prior_shift import show_shift
 from pages.shared.session import session, workspace
 from pages.shared.show import escape, sentence
 
-with page("train", "Each strategy against imbalance, with each model, on the same folds."):
+with page("train", "Each strategy with each model, on the same folds."):
     dataset, schema, plan = need("dataset"), need("schema"), need("split")
     question = cached(training_question)(dataset, schema, plan)
     sentence(escape(question.sentence))
