@@ -81,10 +81,9 @@ def difference_chart(comparison: Comparison) -> go.Figure:
 def _rows(title: str, x: str, names: Sequence[str]) -> go.Figure:
     """An empty figure with one named row after the other from the top; row k lies at y = k."""
     figure = base_figure(title, x, "", max(240, 100 + _ROW * len(names)))
-    for row, name in enumerate(names):
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=row, yshift=_NAME_ABOVE, text=name, showarrow=False, font={"size": 11}
-        )
+    at = {"x": 0, "xref": "paper", "xanchor": "left", "yshift": _NAME_ABOVE, "showarrow": False, "font": {"size": 11}}
+    labels = [{**at, "y": row, "text": name} for row, name in enumerate(names)]
+    figure.update_layout(annotations=labels)  # at once: one by one, each copies those before it
     figure.update_yaxes(range=[len(names) - 0.4, -0.9], showticklabels=False, showgrid=False, zeroline=False)
     return figure
 

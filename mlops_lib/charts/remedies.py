@@ -27,9 +27,12 @@ def remedy_chart(found: Remedies, name: str) -> go.Figure:
     )
     figure.add_vrect(x0=-aspect.margin, x1=aspect.margin, fillcolor=FAINT, line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
+    labels = []
     for instead, group in rows.groupby("instead", sort=False):
-        _label(figure, float(group["place"].min()) - 1.0, f"<b>{plain(instead)}</b>")
+        labels.append(_label(float(group["place"].min()) - 1.0, f"<b>{plain(instead)}</b>"))
+        labels += [_label(float(y), plain(text)) for y, text in zip(group["place"], group["remedy"], strict=True)]
         _add(figure, group, aspect)
+    figure.update_layout(annotations=labels)  # at once: one by one, each copies those before it
     last = float(rows["place"].max()) if len(rows) else 0.0
     figure.update_yaxes(range=[last + 0.6, -0.8], showticklabels=False, showgrid=False, zeroline=False)
     return figure
@@ -50,16 +53,15 @@ def _title(found: Remedies, aspect: Aspect) -> str:
     return f"{aspect.label}{before}: {better} of {len(outcomes)} remedies better, {worse} worse"
 
 
-def _label(figure: go.Figure, place: float, text: str) -> None:
-    figure.add_annotation(
-        x=0, xref="paper", xanchor="left", y=place, yshift=_NAME_ABOVE, text=text, showarrow=False, font={"size": 11}
-    )
+def _label(place: float, text: str) -> dict[str, object]:
+    return {
+        "x": 0, "xref": "paper", "xanchor": "left", "y": place, "yshift": _NAME_ABOVE, "text": text,
+        "showarrow": False, "font": {"size": 11},
+    }  # fmt: skip
 
 
 def _add(figure: go.Figure, group: pd.DataFrame, aspect: Aspect) -> None:
     """The remedies of one run, under each other."""
-    for place, remedy in zip(group["place"], group["remedy"], strict=True):
-        _label(figure, float(place), plain(remedy))
     gain, low, high = (group[name].to_numpy(dtype=np.float64) for name in ("gain", "low", "high"))
     said = [
         f"<b>{plain(line['remedy'])}</b>, instead of {plain(line['instead'])}<br>{aspect.label} "

@@ -74,24 +74,41 @@ def threshold_sentence(found: Remedies, prefer: str = "") -> str:
 
 
 def best_sentence(found: Remedies) -> str:
-    """The remedied runs against the best run without a remedy, whatever its model; "" where that says nothing more."""
-    return " ".join(_against_best(best, found.aspect(best.aspect)) for best in found.best)
+    """The remedied runs against the best run without a remedy, whatever its model; "" where there is none."""
+    if not found.best:
+        return ""
+    names = dict.fromkeys(best.recipe for best in found.best)
+    leads = [
+        f"{name} in {listed([_valued(found, best) for best in found.best if best.recipe == name])}" for name in names
+    ]
+    it = "it" if len(names) == 1 else "them"
+    none = not any((best.tests["outcome"] == BETTER).any() for best in found.best)
+    remedied = len(found.best[0].tests)
+    against = f"{'The one run' if remedied == 1 else f'None of the {remedied} runs'} with a remedy is"
+    if none:
+        not_one = " not" if remedied == 1 else ""
+        said = f"{against}{not_one} detectably better than {it}: at best {_nearest(found, found.best[0])}."
+    else:
+        said = " ".join(_beaten(found, best) for best in found.best)
+    return f"The best without a remedy: {listed(leads)}. {said}"
 
 
-def _against_best(best: BestPlain, aspect: Aspect) -> str:
-    tests = best.tests
-    better = tests.loc[tests["outcome"] == BETTER]
-    lead = (
-        f"Of all runs without a remedy, {best.recipe} is best in {aspect.name.lower()} ({_unit(aspect)} "
-        f"{number(best.value)}, {interval(best.low, best.high)})"
-    )
-    if better.empty:
-        line, none = tests.iloc[0], "the one run with a remedy is not" if len(tests) == 1 else "no run with a remedy is"
-        return f"{lead}, and {none} detectably better: at best {line['recipe']}, {gain_words(line, aspect)}."
-    line, verb = better.iloc[0], "is" if len(better) == 1 else "are"
+def _valued(found: Remedies, best: BestPlain) -> str:
+    unit = _unit(found.aspect(best.aspect))
+    return f"{best.aspect.lower()} ({unit} {number(best.value)}, {interval(best.low, best.high)})"
+
+
+def _nearest(found: Remedies, best: BestPlain) -> str:
+    line = best.tests.iloc[0]
+    return f"{line['recipe']}, {gain_words(line, found.aspect(best.aspect))}"
+
+
+def _beaten(found: Remedies, best: BestPlain) -> str:
+    better = int((best.tests["outcome"] == BETTER).sum())
+    verb = "is" if better == 1 else "are"
     return (
-        f"{lead}; {len(better)} of {counted(len(tests), 'run')} with a remedy {verb} detectably better, most of all "
-        f"{line['recipe']}, {gain_words(line, aspect)}."
+        f"In {best.aspect.lower()}, {better or 'none'} of {counted(len(best.tests), 'run')} with a remedy {verb} "
+        f"detectably better than it: at best {_nearest(found, best)}."
     )
 
 

@@ -67,7 +67,7 @@ def show_answer(found: Remedies, reference: str, repeats: int) -> None:
     sentence(escape(words.answer(found)))
     if found.remedies:
         said = (words.best_sentence(found), words.threshold_sentence(found, reference), words.advice(found, repeats))
-        st.markdown(escape(" ".join(filter(None, said))))
+        st.markdown("\n".join(f"- {escape(line)}" for line in said if line))
     if found.missing:
         st.info(escape(words.missing_sentence(found)), icon="💡")
 

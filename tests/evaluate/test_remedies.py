@@ -213,7 +213,9 @@ def test_remedied_runs_are_also_weighed_against_the_best_run_without_a_remedy(un
         test = corrected_t((folds.loc[line["run"]] - folds.loc[best.run]).to_numpy(), uneven.ratio)
         assert (line["gain"], line["low"], line["p"]) == pytest.approx((test.mean, test.low, test.p))
     assert best.tests["p_holm"].to_numpy() == pytest.approx(multipletests(best.tests["p"], method="holm")[1])
-    assert "Of all runs without a remedy, Logistic regression · base is best in ranking" in best_sentence(found)
+    assert "The best without a remedy: Logistic regression · base in ranking (average precision " in best_sentence(
+        found
+    )
 
 
 def test_a_weak_model_mended_by_a_remedy_is_held_against_the_best_plain_one():
@@ -222,7 +224,7 @@ def test_a_weak_model_mended_by_a_remedy_is_held_against_the_best_plain_one():
         entry("weights", replace(BOOST, class_weight="balanced", calibration="sigmoid"), n=4_000),
     ]))  # fmt: skip
     assert answer(found).startswith("Yes, in ")
-    assert "and the one run with a remedy is not detectably better" in best_sentence(found)
+    assert "The one run with a remedy is not detectably better than" in best_sentence(found)
 
 
 def test_the_advice_says_what_more_folds_could_find():
