@@ -12,7 +12,7 @@ from mlops_lib.evaluate.remedies import UNCALIBRATED, Aspect, Remedies
 from mlops_lib.evaluate.remedies_words import OUTCOMES, gain_text, outcomes_of, spread_text
 from mlops_lib.objects.words import number, p_value
 
-_ROW, _NAME_ABOVE = 26, 9
+_ROW, _NAME_ABOVE = 28, 10
 """Pixels of a row, and between its interval and the name above it, so that narrow screens keep the whole width."""
 
 

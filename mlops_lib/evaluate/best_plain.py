@@ -35,12 +35,13 @@ def against_best(
     plain: tuple[list[tuple[str, str]], np.ndarray],
     remedied: tuple[list[tuple[str, str]], np.ndarray],
     ratio: float,
+    bounds: tuple[float, float] = (0.0, 1.0),
 ) -> BestPlain | None:
     """The corrected resampled t of each remedied run against the best plain one, Holm-adjusted; None without either.
 
     `aspect` is its name, whether higher is better and the margin; `plain` and `remedied` are (fingerprint, title) of
-    each run with its values by fold, (runs, k). The plain run is the best of few, so its value flatters it: what is
-    found better than it is so all the more.
+    each run with its values by fold, (runs, k); no interval of a value goes beyond `bounds`, those of the metric. The
+    plain run is the best of few, so its value flatters it: what is found better than it is so all the more.
     """
     name, higher_is_better, margin = aspect
     sign = 1.0 if higher_is_better else -1.0
@@ -58,4 +59,5 @@ def against_best(
         "outcome": [outcome(test, float(q), True, margin) for test, q in zip(tests, adjusted, strict=True)],
     }).sort_values("gain", ascending=False, kind="stable", ignore_index=True)  # fmt: skip
     run, recipe = plain[0][first]
+    low, high = np.clip([low, high], *bounds)
     return BestPlain(name, run, recipe, float(value), float(low), float(high), table)

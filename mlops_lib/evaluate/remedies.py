@@ -112,7 +112,7 @@ def judge_remedies(judgement: Judgement, asked: Asked | None = None) -> Remedies
         alone=_threshold_alone(judgement, folds, tested[1][0]),
         missing=missing,
         folds=int(judgement.folds["fold"].nunique()),
-        best=tuple(filter(None, (_best(judgement, folds, pairs, aspect) for aspect, _ in tested[:2]))),
+        best=tuple(filter(None, (_best(judgement, folds, pairs, aspect, question) for aspect, _ in tested[:2]))),
     )
 
 
@@ -224,7 +224,9 @@ def _gains(by_fold: np.ndarray, ratio: float, margin: float) -> tuple[pd.DataFra
     return table, (float(reach[0]), float(reach[1]))
 
 
-def _best(judgement: Judgement, folds: pd.DataFrame, pairs: list[tuple[Run, Run]], aspect: Aspect) -> BestPlain | None:
+def _best(
+    judgement: Judgement, folds: pd.DataFrame, pairs: list[tuple[Run, Run]], aspect: Aspect, asked: Asked
+) -> BestPlain | None:
     """The remedied runs that have a partner against the best of those without a remedy."""
     sides = (_plain(judgement), [run for run, _ in pairs])
     plain, remedied = (
@@ -233,7 +235,9 @@ def _best(judgement: Judgement, folds: pd.DataFrame, pairs: list[tuple[Run, Run]
     )
     if not sides[0]:
         return None
-    return against_best((aspect.name, aspect.higher_is_better, aspect.margin), plain, remedied, judgement.ratio)
+    decisions = aspect.name == DECISIONS
+    bounds = {"mcc": (-1.0, 1.0), COST: (0.0, np.inf)}.get(asked.decision if decisions else "", (0.0, 1.0))
+    return against_best((aspect.name, aspect.higher_is_better, aspect.margin), plain, remedied, judgement.ratio, bounds)
 
 
 def _plain(judgement: Judgement) -> list[Run]:

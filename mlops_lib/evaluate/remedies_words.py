@@ -45,9 +45,17 @@ def answer(found: Remedies) -> str:
     sure = [name.lower() for name, state in states.items() if state == NO]
     where = f" in {listed(sure)}; in {listed(unsure)} these data cannot tell" if unsure else ""
     gains = (found.of(ANSWERED[0])["gain"] > 0).any()
-    return (
-        f"No{where}. {none}: {'the largest gain is' if gains else 'even the best is'} {_largest(found, ANSWERED[0])}."
-    )
+    largest = f"{'the largest gain is' if gains else 'even the best is'} {_largest(found, ANSWERED[0])}"
+    return f"No{where}. {none}: {largest}.{_ruled_out(found)}"
+
+
+def _ruled_out(found: Remedies) -> str:
+    """For how many a gain that matters is ruled out, where the data leave some open."""
+    outcomes = outcomes_of(found, ANSWERED[0])
+    closed = int(outcomes.isin([SAME, NO_GAIN, WORSE]).sum())
+    if closed == len(outcomes):
+        return ""
+    return f" A gain in {_unit(found.aspect(ANSWERED[0]))} that matters is ruled out for {closed} of {len(outcomes)}."
 
 
 def state_of(found: Remedies, aspect: str) -> str:

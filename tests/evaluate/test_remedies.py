@@ -234,11 +234,14 @@ def test_the_advice_says_what_more_folds_could_find():
     aspect = wide.aspect(RANKING)
     four, many = (special.stdtrit(df, 0.975) * np.sqrt(1 / (df + 1) + 0.25) for df in (4, 24))
     assert aspect.repeated == pytest.approx(aspect.detectable * many / four)
+    assert all(0.0 <= best.low <= best.value <= best.high <= 1.0 for best in wide.best), "no value lies beyond"
     assert "repeat the folds" in advice(wide, 1)
     assert advice(wide, 5) == "", "they are repeated already"
 
 
 def test_no_gain_is_said_where_the_interval_ends_below_the_margin(found):
+    closed = int(outcomes_of(found, RANKING).isin([SAME, NO_GAIN, WORSE]).sum())
+    assert ("is ruled out for" in answer(found)) == (answer(found).startswith("No") and closed < found.remedies)
     for name in (RANKING, DECISIONS, PROBABILITIES):
         tests, said = found.of(name), outcomes_of(found, name)
         ruled_out = (tests["outcome"] == UNKNOWN) & (tests["high"] <= found.aspect(name).margin)
