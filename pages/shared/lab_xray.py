@@ -73,12 +73,12 @@ def lab_recipe(sampler: Sampler) -> Recipe:
 def show_found(shown: XrayFolds, plan: SplitPlan) -> None:
     """What was found: the sentence first, then numbers, pictures, tables and what to do."""
     sentence(escape(headline(shown)))
-    first = FIRST.format(plan.repeats, plan.folds) if plan.repeats > 1 else ""
+    first = FIRST.format(plan.repeats, plan.folds) if plan.repeats > 1 and shown.worked else ""
     st.caption(escape(f"{where_they_fell(shown)} {first}".strip()))
     cards([Card(*card) for card in cards_of(shown)])
     if shown.worked:
         show_pictures(shown)
-    show_folds(shown)
+        show_folds(shown)
     show_advice(shown)
 
 
