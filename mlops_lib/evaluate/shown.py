@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.evaluate.binary_judging import HALF
-from mlops_lib.evaluate.comparison import Comparison, compared_metrics
+from mlops_lib.evaluate.comparison import Comparison, compared_metrics, needs_draws
 from mlops_lib.evaluate.hold_out import HoldOutResult
 from mlops_lib.evaluate.intervals import BOOTSTRAP
 from mlops_lib.evaluate.judged import AnyMetric
@@ -112,6 +112,16 @@ def shown_planned(comparison: Comparison) -> pd.DataFrame:
         "p": [p_value(p) for p in planned["p"]],
         "p, Holm": [p_value(p) for p in planned["p_holm"]],
     })  # fmt: skip
+
+
+def how_tested(comparison: Comparison) -> str:
+    """How the planned comparisons were tested, and how far to trust that (docs/statistics.md has what was measured)."""
+    method = f"{comparison.metric}_method"
+    if method in comparison.table and needs_draws(comparison.judgement, comparison.metric):
+        return (
+            "Paired bootstrap of all out-of-fold rows, made wider for the training rows that folds share; approximate"
+        )
+    return "Corrected resampled t-test on the folds (Nadeau and Bengio 2003), approximate and mostly cautious"
 
 
 def shown_hold_out(result: HoldOutResult, chosen: str, reference: str = "") -> pd.DataFrame:

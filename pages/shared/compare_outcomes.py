@@ -68,8 +68,8 @@ def show_runs(comparison: Comparison, shown: pd.DataFrame) -> None:
     folds = judgement.folds["fold"].nunique()
     decided = "" if judgement.kind == "number" else " The class with the highest probability is decided for."
     st.caption(
-        f"All on the same {counted(judgement.n, 'out-of-fold row')}; values are means of {folds} folds, intervals 95 % "
-        f"by the corrected resampled t (* by a bootstrap of rows).{decided}"
+        f"All on the same {counted(judgement.n, 'out-of-fold row')}; values are means of {folds} folds with "
+        f"approximate 95 % intervals by the corrected resampled t (* by a bootstrap of rows).{decided}"
     )
     st.download_button(
         "Download all columns as CSV", data=lambda: as_csv(comparison.table), file_name="comparison.csv",
@@ -81,8 +81,8 @@ def show_per_class(comparison: Comparison, run: Run, _: Run) -> None:
     """Every class of the chosen run for itself."""
     _per_class(_details(comparison, "per_class", run), "compare_class")
     st.caption(
-        "Each class against all others; values are means of the folds with 95 % intervals by the corrected resampled t "
-        "(* by a bootstrap of rows). Few rows make wide intervals."
+        "Each class against all others; values are means of the folds with approximate 95 % intervals by the corrected "
+        "resampled t (* by a bootstrap of rows). Few rows make wide intervals."
     )
 
 

@@ -12,7 +12,7 @@ from mlops_lib.charts.folds import fold_chart
 from mlops_lib.evaluate.binary_judging import COUNTS, HALF
 from mlops_lib.evaluate.calibrated import calibrated, calibration_sentence, shown_calibrated
 from mlops_lib.evaluate.differences import recipe_differences
-from mlops_lib.evaluate.shown import GROUPS, RANKING, shown_hold_out, shown_planned, shown_table
+from mlops_lib.evaluate.shown import GROUPS, RANKING, how_tested, shown_hold_out, shown_planned, shown_table
 from mlops_lib.train.ladder import recipe_title
 from pages.shared.escape import escape
 from pages.shared.show import Card, as_csv, cards, counted, figure, interval, number, p_value, sentence, table
@@ -74,7 +74,7 @@ def show_runs(comparison: Comparison) -> None:
     st.caption(
         f"All on the same {counted(judgement.n, 'out-of-fold row')} ({counted(judgement.positives, 'positive')}); "
         f"values are means of {folds} folds, approximate 95 % intervals by the corrected resampled t (* on all rows "
-        "together, by a stratified bootstrap). Each fold's threshold was chosen on other folds."
+        "together, by a stratified bootstrap, approximate too). Each fold's threshold was chosen on other folds."
     )
     st.download_button(
         "Download all columns as CSV", data=lambda: as_csv(comparison.table), file_name="comparison.csv",
@@ -164,8 +164,8 @@ def show_planned(comparison: Comparison) -> None:
         table(shown_planned(comparison), key="compare_planned", download="planned-comparisons.csv")
     st.caption(
         f"Planned: every recipe against the reference, and the recipes of one model against each other; "
-        f"{counted(len(comparison.planned), 'comparison')}. Corrected resampled t-test on the folds (Nadeau and Bengio "
-        f"2003), p adjusted by Holm over all of them. A filled dot has an adjusted p below 0.05. Differences within "
+        f"{counted(len(comparison.planned), 'comparison')}. {how_tested(comparison)}; p adjusted by Holm over all of "
+        f"them, intervals not. A filled dot has an adjusted p below 0.05. Differences within "
         f"± {number(comparison.margin)} do not matter."
     )
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from mlops_lib.evaluate.comparison import Entry, comparison_table
+from mlops_lib.evaluate.comparison import Entry, comparison_table, conclude
 from mlops_lib.evaluate.hold_out import judge_hold_out
-from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table
+from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table, how_tested
 from tests.evaluate.scored import a_run, scored
 
 
@@ -32,6 +32,14 @@ def test_planned_comparisons_are_said_in_words():
     shown = shown_planned(comparison())
     assert shown["Plan"].tolist() == ["against the reference"]
     assert shown.loc[0, "Outcome"] in {"no detectable difference", "better", "worse", "practically equal"}
+
+
+def test_the_words_name_the_test_that_was_made():
+    judgement = comparison().judgement
+    folds, drawn = (how_tested(conclude(judgement, "a", name)) for name in ("roc_auc", "ece"))
+    assert folds.startswith("Corrected resampled t-test on the folds")
+    assert drawn.startswith("Paired bootstrap of all out-of-fold rows")
+    assert all("approximate" in said for said in (folds, drawn))
 
 
 def test_the_hold_out_has_a_column_for_each_run():

@@ -18,8 +18,9 @@ from mlops_lib.evaluate.delong import auc_spread, delong
 from mlops_lib.evaluate.intervals import FOLDS as METHOD
 from mlops_lib.evaluate.intervals import bootstrap_intervals, fold_interval
 from mlops_lib.evaluate.metrics import METRICS, metric
-from mlops_lib.evaluate.planned import bootstrap_tests
+from mlops_lib.evaluate.planned import LEVEL, bootstrap_tests, corrected_tests
 from mlops_lib.evaluate.sweep import sweep, sweep_of
+from mlops_lib.stats.multiple import holm
 
 TABLES, QUICK = 500, 3_000
 HELD, ROWS = Binormal(1.5, 0.3, 0.3), 500
@@ -98,8 +99,10 @@ def test_paired_differences_hold_0_where_models_do_not_differ():
 
 @pytest.fixture(scope="module")
 def seen():
-    """Recipes trained on 500 tables each: four that differ in columns that mean nothing, and two that know nothing; with
-    their values by fold."""
+    """Recipes trained on 500 tables each: four that differ in columns that mean nothing, and two that know nothing.
+
+    Each with its values by fold.
+    """
     found = {"signal": trained(SIGNAL, TABLES, 4), "nothing": trained(NOTHING, TABLES, 2, seed=1)}
     return {kind: (one, by_fold(one)) for kind, one in found.items()}
 
@@ -157,6 +160,16 @@ def test_of_several_recipes_the_verdict_calls_none_better_where_none_is(seen):
     said = [said_of(conclude(judgement(values[:, t]), "logistic_regression", "roc_auc")) for t in range(TABLES)]
     assert np.mean([one["better"] for one in said]) <= 0.05
     assert np.mean([one["claimed"] for one in said]) <= 0.05
+
+
+def test_of_several_remedies_none_is_called_better_in_any_of_three_metrics_where_none_is(seen):
+    _, values = seen["signal"]
+    gains = np.array([1.0, 1.0, -1.0]) * (values[1:] - values[:1])
+    gain, _, _, _, p = corrected_tests(np.moveaxis(gains, 2, -1), 1 / (FOLDS - 1))
+    better = [
+        any((holm(p[:, t, m]) < LEVEL)[gain[:, t, m] > 0].any() for m in range(len(JUDGED))) for t in range(TABLES)
+    ]
+    assert 0 < np.mean(better) <= 0.05
 
 
 def test_out_of_fold_rows_drawn_again_claim_too_much_unless_they_are_widened(seen):
