@@ -27,8 +27,8 @@ from mlops_lib.objects.run import Run
 
 HELD = tuple(
     (Binormal(apart, rate, threshold), rows)
-    for apart, rate, threshold, rows in ((1.5, 0.1, 0.2, 250), (1.5, 0.1, 0.2, 600), (1.5, 0.3, 0.3, 500),
-                                         (1.5, 0.1, 0.2, 1_500), (2.5, 0.02, 0.1, 2_000))
+    for apart, rate, threshold, rows in ((1.5, 0.1, 0.2, 600), (1.5, 0.1, 0.2, 250), (1.5, 0.3, 0.3, 500),
+                                         (2.5, 0.02, 0.1, 2_000), (1.5, 0.1, 0.2, 1_500))
 )  # fmt: skip
 SEEN = (
     Recipe(300, 0.3, 1.2, 3, 3),
@@ -154,16 +154,14 @@ def _show(title: str, table: pd.DataFrame) -> None:
 
 
 def _hold_outs(tables: int) -> None:
-    found = {f"{round(p.rate * rows)} of {rows:,}": held_out(p, rows, tables) for p, rows in HELD}
-    for column in ("covered", "apart_covered", "claimed", "better"):
-        _show(f"Hold-out, {column}", pd.DataFrame({name: table[column] for name, table in found.items()}))
+    for population, rows in HELD:
+        _show(f"Hold-out, {round(population.rate * rows)} positives of {rows:,}", held_out(population, rows, tables))
 
 
 def _folds(tables: int) -> None:
     for recipes in (2, 6):
-        found = {_named(one): on_folds(one, tables, recipes) for one in (SEEN if recipes == 2 else SEEN[::3])}
-        for column in ("covered", "claimed", "better"):
-            _show(f"Folds, {recipes} recipes, {column}", pd.DataFrame({k: v[column] for k, v in found.items()}))
+        for one in SEEN if recipes == 2 else SEEN[::3]:
+            _show(f"{recipes} recipes on folds, {_named(one)}", on_folds(one, tables, recipes))
     _show("Paired bootstrap of out-of-fold rows, claimed", pd.DataFrame({_named(r): pooled(r, tables) for r in SEEN}))
 
 

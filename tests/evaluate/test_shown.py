@@ -2,7 +2,7 @@ import numpy as np
 
 from mlops_lib.evaluate.comparison import Entry, comparison_table, conclude
 from mlops_lib.evaluate.hold_out import judge_hold_out
-from mlops_lib.evaluate.shown import shown_hold_out, shown_planned, shown_table, how_tested
+from mlops_lib.evaluate.shown import how_tested, shown_hold_out, shown_planned, shown_table
 from tests.evaluate.scored import a_run, scored
 
 
