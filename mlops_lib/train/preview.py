@@ -27,7 +27,7 @@ from mlops_lib.train.decode import matrix_parts
 from mlops_lib.train.encode import category_groups
 from mlops_lib.train.prefix import Prefix, fit_encoder, keep_columns, prefix_of, seed_for
 from mlops_lib.train.preview_points import draw_points
-from mlops_lib.train.row_weights import check_row_weights
+from mlops_lib.train.row_weights import against_weights
 from mlops_lib.workspace.folder import Workspace
 
 _COUNTS = ("before", "made", "removed", "after")
@@ -217,11 +217,7 @@ def _fold(
 
 def _weighed(recipe: Recipe, schema: Schema) -> str:
     """Why the sampler does not go with a weight column; empty where it does."""
-    try:
-        check_row_weights(recipe, schema.weight)
-    except NotPossibleError as error:
-        return str(error)
-    return ""
+    return str(against_weights(recipe, schema.weight) or "")
 
 
 def _asked(sampler: Sampler) -> int | None:

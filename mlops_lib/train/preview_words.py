@@ -58,7 +58,7 @@ def cards_of(shown: XrayFolds) -> tuple[tuple[str, str, str, str], ...]:
     cards = []
     if shown.total("made"):
         cards += [("Made", _mean(shown, "made"), "rows a fold", "Rows that nobody observed, or repeats of one.")]
-        cards += [_share_card(shown, *card) for card in _MADE_CARDS if card[1] != "copies" or shown.total("copies")]
+        cards += [_share_card(shown, *card) for card in _MADE_CARDS if card[1] in _EVEN_NONE or shown.total(card[1])]
     if shown.total("removed"):
         near = f"{percent(shown.share_where('removed_to', 'nearer_other'))} nearest to another class"
         cards += [("Removed", _mean(shown, "removed"), near, "Real rows left out of the fit, in a fold.")]
@@ -246,6 +246,9 @@ _MADE_CARDS = (
         "Equal to a real row in every column: a model may learn it by heart.",
     ),
 )
+
+_EVEN_NONE = ("impossible", "amid")
+"""Shares that are worth a card where they are 0, too."""
 
 _FACTS: tuple[tuple[str, Callable[[XrayFolds], str]], ...] = (
     ("half", _half_words),

@@ -9,6 +9,7 @@ from typing import Any
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Recipe
 from mlops_lib.objects.words import count
+from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.train.models import MODELS
 
 WEIGHTS_IGNORED = (
@@ -35,23 +36,30 @@ def weighable(recipes: Sequence[Recipe], column: str | None) -> tuple[tuple[Reci
 
 
 def _goes_with(recipe: Recipe, column: str | None) -> bool:
-    try:
-        check_row_weights(recipe, column)
-    except NotPossibleError:
-        return False
-    return True
+    return against_weights(recipe, column) is None
 
 
 def check_row_weights(recipe: Recipe, column: str | None) -> None:
-    """Raises NotPossibleError where the recipe draws or makes rows and the column `column` says how much each counts:
-    a made row has no weight, and a drawn one would count twice."""
+    """Raises the NotPossibleError of `against_weights`."""
+    error = against_weights(recipe, column)
+    if error is not None:
+        raise error
+
+
+def against_weights(recipe: Recipe, column: str | None) -> NotPossibleError | None:
+    """Why the recipe does not go with the column `column` that says how much each row counts: it draws or makes rows,
+    and a made row has no weight, a drawn one would count twice. None where it goes with it."""
     spec = MODELS.get(recipe.model.name)
     draws = spec is not None and not spec.row_weights
     if column is None or (recipe.sampler is None and recipe.training == "once" and not draws):
-        return
-    does = f"the sampler '{recipe.sampler.name}'" if recipe.sampler else f"the training '{recipe.training}'"
-    does = f"the model '{recipe.model.name}'" if draws else does
-    raise NotPossibleError(
+        return None
+    if spec is not None and draws:
+        does = spec.label
+    elif recipe.sampler is not None:
+        does = sampler_spec(recipe.sampler.name).label
+    else:
+        does = f"{recipe.training} training"
+    return NotPossibleError(
         f"The rows are weighed by '{column}', and {does} draws or makes rows, which have no weight.",
         "Use class weights or move the threshold instead, or give the weight column the role 'ignored'.",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mlops_lib.objects.recipe import Sampler
+from mlops_lib.objects.recipe import Model, Recipe, Sampler
 from mlops_lib.objects.schema import Schema
 from mlops_lib.resample.catalogue import SAMPLERS, applies, for_columns, fractions
 from mlops_lib.resample.cost import estimate
@@ -14,6 +14,7 @@ from mlops_lib.resample.spec import FAMILIES, SamplerSpec, Setting, Value
 from mlops_lib.train.columns_ahead import columns_ahead
 from mlops_lib.train.drafts import sampler_of
 from mlops_lib.train.question import TrainingQuestion
+from mlops_lib.train.row_weights import against_weights
 from pages.shared.calls import cached
 from pages.shared.page import need
 from pages.shared.session import session
@@ -47,7 +48,7 @@ def ask_sampler(question: TrainingQuestion, schema: Schema, key: str, *, none: b
     sampler = _ask_whole(chosen, drafted, ahead, key) if chosen.name in WHOLE else chosen
     with right:
         sampler = _ask_settings(sampler, drafted, key)
-    _show_ahead(sampler, ahead)
+    _show_ahead(sampler, ahead, refusal(sampler, question, schema))
     return sampler
 
 
@@ -61,6 +62,10 @@ def rows_ahead(question: TrainingQuestion, schema: Schema) -> Ahead:
 
 def refusal(sampler: Sampler, question: TrainingQuestion, schema: Schema) -> str | None:
     """Why the sampler cannot work on this table, as far as that is known without running it."""
+    recipe = Recipe(Model("logistic_regression"), sampler=sampler)
+    weighed = None if sampler.name == "none" else against_weights(recipe, schema.weight)
+    if weighed is not None:
+        return str(weighed)
     ahead = rows_ahead(question, schema)
     return applies(sampler, ahead.counts, ahead.categories, ahead.numbers, ahead.columns)
 
@@ -136,9 +141,8 @@ def _choice_label(value: Value) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def _show_ahead(sampler: Sampler, ahead: Ahead) -> None:
+def _show_ahead(sampler: Sampler, ahead: Ahead, refused: str | None) -> None:
     """What the sampler does, also to categories, and what it will take, or why it cannot work."""
-    refused = applies(sampler, ahead.counts, ahead.categories, ahead.numbers, ahead.columns)
     if refused:
         st.warning(escape(refused), icon="💡")
         return

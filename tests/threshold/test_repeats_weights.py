@@ -127,7 +127,7 @@ def test_a_sampler_is_refused_where_rows_are_weighed(tmp_path: Path) -> None:
     sampled = Recipe(Model("logistic_regression"), sampler=Sampler("smoteenn"))
     (run,) = train(small.workspace, small.experiment(sampled))
     assert run.failure is not None
-    assert "weighed by 'w', and the sampler 'smoteenn'" in run.failure.message
+    assert "weighed by 'w', and SMOTEENN" in run.failure.message
     assert "class weights or move the threshold" in run.failure.hint
     kept, said = weighable((LOGISTIC, sampled), "w")
     assert kept == (LOGISTIC,)
