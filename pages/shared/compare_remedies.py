@@ -100,6 +100,6 @@ def show_method(found: Remedies) -> None:
         f"Each remedied run against the run that differs in nothing but the remedy, on the same {found.folds} folds: "
         "corrected resampled t (Nadeau and Bengio 2003), p adjusted by Holm over the remedies of each metric, "
         "approximate 95 % intervals, not adjusted. A filled dot has an adjusted p below 0.05. Both stand at their own "
-        "threshold, chosen on the other folds under one policy. Probabilities are compared after calibration; the plain "
-        "model, where its recipe does not calibrate, gets a sigmoid for this comparison."
+        "threshold, chosen on the other folds under one policy. Probabilities are compared after calibration; the "
+        "plain model, where its recipe does not calibrate, gets a sigmoid for this comparison."
     )
