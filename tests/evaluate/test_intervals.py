@@ -5,10 +5,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 from mlops_lib.evaluate.intervals import (
     bootstrap_interval,
+    bootstrap_intervals,
     corrected_t,
+    drawn_interval,
     fold_interval,
     grouped,
     lower_bound,
+    percentile_bounds,
     reaches,
     resampled_counts,
     resamples,
@@ -51,6 +54,34 @@ def test_the_bootstrap_interval_holds_the_value(one):
     assert found.low < found.value < found.high
     again = bootstrap_interval(swept, one, threshold=0.3, times=300, seed=1)
     assert (again.low, again.high) == (found.low, found.high)
+
+
+def test_several_metrics_have_the_intervals_that_each_has_alone():
+    swept = sweep_of(scored(300, rate=0.4))
+    found = bootstrap_intervals(swept, METRICS, 0.3, times=99, seed=2)
+    assert list(found) == [m.name for m in METRICS]
+    assert all(found[m.name] == bootstrap_interval(swept, m, 0.3, times=99, seed=2) for m in METRICS)
+
+
+def test_the_sample_itself_is_one_of_as_many_as_its_resamples():
+    assert percentile_bounds(np.append(np.arange(199.0), np.nan)) == (4.0, 194.0)
+    assert np.isnan(percentile_bounds(np.full(3, np.nan))).all()
+
+
+def test_a_metric_that_resamples_move_is_turned_around_its_value():
+    drawn = np.linspace(0.05, 0.09, 199)
+    found = drawn_interval(0.04, drawn, approximate=False, biased=True, bounds=(0.0, 1.0))
+    low, high = percentile_bounds(drawn)
+    assert (found.low, found.high, found.approximate) == (max(2 * 0.04 - high, 0.0), 0.04, True)
+    wide = drawn_interval(0.07, drawn, approximate=False, biased=True, bounds=(0.0, 1.0))
+    assert (wide.low, wide.high) == pytest.approx((0.14 - high, 0.14 - low))
+    plain = drawn_interval(0.07, drawn, approximate=False)
+    assert (plain.low, plain.high, plain.approximate) == (low, high, False)
+
+
+def test_few_rows_of_a_class_make_an_interval_approximate():
+    few, enough = (bootstrap_interval(sweep_of(scored(n, rate=0.3)), metric("brier"), times=50) for n in (150, 1_000))
+    assert (few.approximate, enough.approximate) == (True, False)
 
 
 def test_drawing_counts_is_drawing_rows():
