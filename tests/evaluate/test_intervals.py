@@ -64,7 +64,7 @@ def test_several_metrics_have_the_intervals_that_each_has_alone():
 
 
 def test_the_sample_itself_is_one_of_as_many_as_its_resamples():
-    assert percentile_bounds(np.append(np.arange(199.0), np.nan)) == (4.0, 194.0)
+    assert percentile_bounds(np.append(np.arange(199.0), np.nan)) == pytest.approx((4.0, 194.0))
     assert np.isnan(percentile_bounds(np.full(3, np.nan))).all()
 
 
