@@ -138,16 +138,27 @@ def _tree(plain: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = (error.offset or len(plain.strip())) if isinstance(error, SyntaxError) else None
         near = f" near '{plain.strip()[max(0, where - 8) : where + 8]}'" if where else ""
-        raise InputError(
-            f"The condition cannot be read{near}.",
-            "Write it like: overtime == 'Yes' and tenure < 2; put names with blanks between backticks.",
-        ) from error
+        raise InputError(f"The condition cannot be read{near}.", _how_to_write(plain)) from error
     if any(
         isinstance(n, ast.Constant) and type(n.value) is int and n.value > sys.float_info.max for n in ast.walk(tree)
     ):
         raise InputError("The condition has a number beyond 1.8e308.", "Write a smaller one.")
     return tree
 
+
+def _how_to_write(plain: str) -> str:
+    """What to write instead of a text that cannot be read, by the mistake that it seems to hold."""
+    bare = _QUOTED.sub("", plain)
+    if re.search(r"(?<![=<>!])=(?!=)", bare):
+        return "Two equals signs compare, as in: overtime == 'Yes'."
+    word = next((w for w in re.findall(r"[A-Za-z]+", bare) if keyword.iskeyword(w) and w not in _MEANT), None)
+    if word is not None:
+        return f"If '{word}' is a column, put it between backticks: `{word}`."
+    return "Write it like: overtime == 'Yes' and tenure < 2; put names with blanks between backticks."
+
+
+_MEANT = ("and", "or", "not", "in", "is", "None", "True", "False")
+"""Words of Python that a condition may have."""
 
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`((?:``|[^`])*)`", re.DOTALL)
 

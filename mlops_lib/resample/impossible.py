@@ -13,6 +13,8 @@ from mlops_lib.objects.words import interval, listed, number, quoted
 PartKind = Literal["category", "share", "flag", "number", "date"]
 
 HALF, FRACTION, OUTSIDE = KINDS = "half a category", "a fraction", "outside the range"
+FLAG_SEEN = "missing or not"
+"""What real rows have where a column says whether a number was missing."""
 
 _WHOLE = 1e-6
 _PARTLY = 1e-9
@@ -117,7 +119,7 @@ def _half_levels(parts: np.ndarray, part: Part) -> _Found:
 
 def _half_flags(values: np.ndarray) -> _Found:
     rows = np.abs(values - np.rint(values)) > _WHOLE
-    return [(HALF, rows, f"{_middle(values[rows]):.2g} missing", "missing or not")] if rows.any() else []
+    return [(HALF, rows, f"{_middle(values[rows]):.2g} missing", FLAG_SEEN)] if rows.any() else []
 
 
 def _shares_of_no_level(observed: np.ndarray, values: np.ndarray) -> _Found:

@@ -118,6 +118,12 @@ def _refused(spec: SamplerSpec, counts: tuple[int, ...], error: Exception) -> No
         f"{counts[1]:,} positive and {counts[0]:,} negative" if len(counts) == 2 else listed([f"{c:,}" for c in counts])
     )
     first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if first.startswith("No clusters found"):
+        return NotPossibleError(
+            f"{spec.label} found no cluster in which the rare class is common enough, on {said} rows.",
+            "In Settings, more clusters or a least share of the rare class such as 0.1 may help. Random over-sampling "
+            "or class weights work.",
+        )
     return NotPossibleError(
         f"{spec.label} could not work on {said} rows: {first}", "Random over-sampling or class weights work."
     )

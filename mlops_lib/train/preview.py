@@ -125,9 +125,11 @@ class XrayFolds:
         return tuple(sorted(summed.values(), key=lambda v: (KINDS.index(v.kind), -v.rows, v.column)))
 
     def impossible_table(self) -> pd.DataFrame:
-        """One row a column and kind: column, example, share of the made rows, kind, what real rows have, made rows."""
+        """One row a column and kind, the most frequent first: column, example, share of the made rows, kind, what real
+        rows have, made rows."""
         made = max(self.total("made"), 1)
-        rows = [(v.column, v.example, v.rows / made, v.kind, v.seen, v.rows) for v in self.values()]
+        values = sorted(self.values(), key=lambda v: -v.rows)
+        rows = [(v.column, v.example, v.rows / made, v.kind, v.seen, v.rows) for v in values]
         return pd.DataFrame(rows, columns=["column", "for example", "share", "what", "real rows have", "made rows"])
 
     def class_table(self) -> pd.DataFrame:

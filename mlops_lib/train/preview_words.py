@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlops_lib.objects.words import count, counted, listed, percent
 from mlops_lib.resample.distances import NEIGHBOURS
-from mlops_lib.resample.impossible import FRACTION, HALF, OUTSIDE, ImpossibleValue
+from mlops_lib.resample.impossible import FLAG_SEEN, FRACTION, HALF, OUTSIDE, ImpossibleValue
 from mlops_lib.resample.xray import Xray
 from mlops_lib.train.preview import XrayFolds
 
@@ -115,7 +115,7 @@ def _rare(shown: XrayFolds, what: str) -> str:
     """The share of the positive class, or of the smallest of many."""
     sums = [sum(getattr(x, what)[k] for x in shown.worked) for k in range(len(shown.names))]
     rare = 1 if len(sums) == 2 else sums.index(min(sums))
-    return f"{percent(sums[rare] / max(sum(sums), 1))} {shown.names[rare]}"
+    return f"{percent(sums[rare] / max(sum(sums), 1))} {name_of(shown.names[rare])}"
 
 
 def name_of(label: str) -> str:
@@ -261,6 +261,22 @@ def _smotenc_why(shown: XrayFolds) -> str:
     return f"It keeps categories whole; here {_share(shown.share('half'), lower=True)} of the made rows mix levels."
 
 
+def _mixes_levels(shown: XrayFolds) -> bool:
+    """Whether categories are mixed, and not only the marks of missing numbers, which SMOTENC does not know."""
+    return any(v.kind == HALF and v.seen != FLAG_SEEN for v in shown.values())
+
+
+def _mixes_marks(shown: XrayFolds) -> bool:
+    return shown.total("half") > 0 and not _mixes_levels(shown)
+
+
+def _marks_why(shown: XrayFolds) -> str:
+    return (
+        f"Only the marks of missing numbers are mixed, in {_share(shown.share('half'), lower=True)} of the made rows. "
+        "On the Data page, choose to fill in without marking what was missing."
+    )
+
+
 def _random_why(shown: XrayFolds) -> str:
     return (
         f"It repeats rows that exist: no value is impossible, where {_share(shown.share('impossible'), lower=True)} of "
@@ -283,7 +299,8 @@ def _threshold_why(_: XrayFolds) -> str:
 
 _Advice = tuple[str, Callable[[XrayFolds], bool], Callable[[XrayFolds], str]]
 _ADVICE: tuple[_Advice, ...] = (
-    ("SMOTENC", lambda shown: shown.total("half") > 0, _smotenc_why),
+    ("SMOTENC", _mixes_levels, _smotenc_why),
+    ("Filling in without a mark", _mixes_marks, _marks_why),
     ("Random over-sampling", lambda shown: shown.total("impossible") > 0, _random_why),
     ("Class weights", lambda shown: shown.idle < len(shown.worked), _weights_why),
     ("Moving the threshold", lambda _: True, _threshold_why),

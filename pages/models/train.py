@@ -35,9 +35,12 @@ with page("train", "Each strategy with each model, on the same folds."):
     recipes, left_out = weighable(recipes_for(ladder, question.kind), schema.weight)
     if left_out:
         st.info(escape(left_out), icon="⚖️")
-    st.caption(views.planned(recipes, plan))
-    if not recipes:
-        st.info("Switch on at least one rung or remedy, and one model.", icon="💡")
+    if recipes:
+        st.caption(views.planned(recipes, plan))
+    else:
+        st.info(
+            f"Switch on at least one {'remedy' if choice == remedies.REMEDY else 'rung'}, and one model.", icon="💡"
+        )
         st.stop()
     seed, true = int(st.session_state["train_seed"]), shift.true if shift is not None else None
     experiment = new_experiment(plan, recipes, seed, dataset.name, prevalence=true)

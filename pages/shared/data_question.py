@@ -105,6 +105,9 @@ def _ask_limit(labels: Labels, draft: Draft, mark: str) -> Question | None:
 
 
 def _ask_class(labels: Labels, draft: Draft, mark: str) -> Question | None:
+    if labels.distinct < 2:
+        st.warning(f"{escape(_told_nothing(labels))} Choose another column, or another table.", icon="💡")
+        return None
     options = [*labels.labels, *([AS_THEY_ARE] if 2 < labels.distinct <= MAX_CLASSES else [])]
     sizes = dict(zip(labels.labels, labels.counts, strict=True))
     known = labels.rows - labels.missing
@@ -131,6 +134,14 @@ def _ask_class(labels: Labels, draft: Draft, mark: str) -> Question | None:
     if positive is None:
         return None
     return Classes(None if positive == AS_THEY_ARE else positive)
+
+
+def _told_nothing(labels: Labels) -> str:
+    """Why there is nothing to predict in a column without two answers."""
+    if not labels.distinct:
+        return f"'{labels.column}' is empty in every row: there is no answer to learn from."
+    every = "Every row" if not labels.missing else "Every row that says anything"
+    return f"{every} has '{labels.labels[0]}' in '{labels.column}', so there is nothing to tell apart."
 
 
 def _known(value: object, options: object) -> object:

@@ -59,7 +59,8 @@ def show_xray(nouns: Nouns, question: TrainingQuestion) -> None:
         return
     show_found(shown, plan)
     show_code(CODE.format(sampler=sampler))
-    if shown.worked and st.button(f"Use {label} in the sampled rung", type="primary", key="resampling_use"):
+    did = shown.idle < len(shown.worked)
+    if did and st.button(f"Use {label} in the sampled rung", type="primary", key="resampling_use"):
         session().set_draft("sampler", sampler_draft(sampler))
         go_to("train")
 
@@ -102,6 +103,8 @@ def show_pictures(shown: XrayFolds) -> None:
         f"A sample of at most {POINTS} rows of each class, kept (dot), made (cross) and removed (ring), of the "
         f"{count(fold.rows)} training rows of the fold and their {count(fold.columns)} encoded columns."
     )
+    if shown.idle == len(shown.worked):
+        return
     left, right = st.columns(2)
     with left:
         figure(distance_chart(shown), alt=where_they_fell(shown) or "Distances", key="resampling_distances")

@@ -92,6 +92,8 @@ def test_dates_with_a_zone_are_compared_as_moments() -> None:
         ("", "empty"),
         ("tenure <", "cannot be read"),
         ("monthly income > 3", "cannot be read near"),
+        ("tenure = 2", "Two equals signs compare"),
+        ("class == 1 and tenure < 2", "between backticks: `class`"),
         ("tenure", "tenure is no comparison"),
         ("not tenure", "tenure is no comparison"),
         ("__import__('os').system('true')", "is no comparison"),
