@@ -24,6 +24,7 @@ from mlops_lib.train.ladder import recipe_title, rung_name
 from mlops_lib.train.models import model_spec
 from mlops_lib.train.progress import REFIT, SIGNS
 from mlops_lib.train.runs import load_run, repeats_of, run_fingerprint
+from mlops_lib.train.setting import folds_of
 from mlops_lib.workspace.folder import Workspace
 
 
@@ -68,14 +69,12 @@ FIRST_SEEN: Mapping[Outcome, tuple[str, str]] = {
 def so_far(workspace: Workspace, experiment: Experiment, fits: Mapping[tuple[str, int], str] | None = None) -> SoFar:
     """The state of every recipe; `fits` are the states of single fits (`train.progress.fit_states`)."""
     plan = workspace.get(SplitPlan, experiment.split)
-    judged = np.unique(plan.assignment[plan.assignment >= 0])
-    folds = [k for k in plan.all_folds if k % plan.folds in judged]
     told, kind = dict(fits or {}), outcome_of(workspace.get(Schema, experiment.schema).question)
     lines, notes = [], []
     for recipe in experiment.recipes:
         run = run_fingerprint(experiment, recipe)
         stored = _stored(workspace, run)
-        states = [told.get((run, k), "waiting") for k in (*folds, REFIT)]
+        states = [told.get((run, k), "waiting") for k in (*folds_of(plan, recipe), REFIT)]
         lines.append(_line(workspace, recipe, run, stored, states, kind))
         notes += [(recipe_title(recipe), note) for note in (stored.notes if stored else ())]
     table = pd.DataFrame(lines)

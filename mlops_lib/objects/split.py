@@ -73,15 +73,21 @@ class SplitPlan:
         """The numbers of the folds of one repeat, from 0."""
         return tuple(range(repeat * self.folds, (repeat + 1) * self.folds))
 
-    def training_rows(self) -> np.ndarray:
-        """Ids of the rows that the refit is trained on, ascending int64: all outside the hold-out whose target is known
-        and that no gap keeps from the hold-out."""
-        known = (self.assignment >= 0) | (self.assignment == WARM_UP)
-        return np.flatnonzero(known if self.usable_from is None else known & (self.usable_from <= self.folds))
+    @property
+    def judged_folds(self) -> tuple[int, ...]:
+        """The folds that are judged on rows, of all repeats: a split in time may leave one empty."""
+        there = np.unique(self.assignment[self.assignment >= 0])
+        return tuple(fold for fold in self.all_folds if fold % self.folds in there)
 
-    def judged_rows(self) -> np.ndarray:
-        """Ids of the rows that some fold is judged on, ascending int64."""
-        return np.flatnonzero(self.assignment >= 0)
+    def open_rows(self) -> np.ndarray:
+        """Ids of all rows outside the hold-out whose target is known, ascending int64."""
+        return np.flatnonzero((self.assignment >= 0) | (self.assignment == WARM_UP))
+
+    def training_rows(self) -> np.ndarray:
+        """Ids of the rows that the refit is trained on, ascending int64: those of `open_rows` that no gap keeps from
+        the hold-out."""
+        rows = self.open_rows()
+        return rows if self.usable_from is None else rows[self.usable_from[rows] <= self.folds]
 
     def hold_out_rows(self) -> np.ndarray:
         """Ids of the hold-out rows, ascending int64."""

@@ -130,8 +130,8 @@ def leak_meter(workspace: Workspace, honest: Run, wrong: Run, policy: Policy | N
         if run.state != "complete":
             why = f"{run.failure.message} {run.failure.hint}".strip() if run.failure else "It was not finished."
             raise NotPossibleError(f"The run {recipe_title(run.recipe)} has no result. {why}", "Mend that first.")
-    ratio = tested_to_trained(workspace.get(SplitPlan, honest.split))
-    right, pretended = (_judged(workspace, run, policy or Best("f1"), ratio) for run in (honest, wrong))
+    plan = workspace.get(SplitPlan, honest.split)
+    right, pretended = (_judged(workspace, run, policy or Best("f1"), plan) for run in (honest, wrong))
     first, second = out_of_fold(workspace, honest), out_of_fold(workspace, wrong)
     return LeakMeter(
         honest.fingerprint,
@@ -147,9 +147,10 @@ def leak_meter(workspace: Workspace, honest: Run, wrong: Run, policy: Policy | N
     )
 
 
-def _judged(workspace: Workspace, run: Run, policy: Policy, ratio: float) -> Judged:
-    predictions = out_of_fold(workspace, run)
-    return judge(Entry(run, predictions, thresholds_by_fold(predictions, policy, run.calibrator.odds)), ratio)
+def _judged(workspace: Workspace, run: Run, policy: Policy, plan: SplitPlan) -> Judged:
+    predictions, forward = out_of_fold(workspace, run), plan.kind == "time"
+    thresholds = thresholds_by_fold(predictions, policy, run.calibrator.odds, forward)
+    return judge(Entry(run, predictions, thresholds, forward), tested_to_trained(plan))
 
 
 def _table(honest: Judged, wrong: Judged) -> pd.DataFrame:

@@ -111,9 +111,13 @@ def _wrong_order(setting: Setting, part: Part) -> tuple[Predictions, Calibrator]
     folds = [part.done[k] for k in numbers]
     raw, truth = np.concatenate([f.raw for f in folds]), np.concatenate([np.asarray(f.truth) for f in folds])
     fold = np.repeat(np.asarray(numbers, dtype=np.int8), [len(f.raw) for f in folds])
-    score, calibrator = _calibrated(setting, part, raw, truth, fold)
+    # Rows that were sampled first are not those of the table, and have no weights (`row_weights.check_row_weights`).
+    observed = np.concatenate([setting.plan.validation_rows(k) for k in numbers])
+    weight = None if "sample" in part.recipe.leak else setting.weights(observed)
+    score, calibrator = _calibrated(setting, part, raw, truth, fold, weight)
     row, codes = np.arange(len(raw)), truth.astype(np.int8)
-    return Predictions(part.run, "wrong order", setting.names, row, codes, raw, score, fold), calibrator
+    made = Predictions(part.run, "wrong order", setting.names, row, codes, raw, score, fold, None, weight)
+    return made, calibrator
 
 
 def _calibrated(

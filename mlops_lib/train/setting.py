@@ -33,14 +33,13 @@ class Setting:
 
     @property
     def folds(self) -> tuple[int, ...]:
-        """The folds that are validated: all of all repeats, and for a split in time those with rows."""
-        judged = np.unique(self.plan.assignment[self.plan.assignment >= 0])
-        return tuple(k for k in self.plan.all_folds if k % self.plan.folds in judged)
+        """The folds that are judged on rows, of all repeats."""
+        return self.plan.judged_folds
 
     def folds_of(self, recipe: Recipe) -> tuple[int, ...]:
         """The folds on which a recipe is judged: those of the first repeat only where its steps are in the wrong order,
         because it shows a mistake and is compared with nothing."""
-        return tuple(k for k in self.folds if k < self.plan.folds) if recipe.leak else self.folds
+        return folds_of(self.plan, recipe)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +80,12 @@ def open_setting(workspace: Workspace, experiment: Experiment) -> Setting:
     if not experiment.recipes:
         raise InputError("There is no recipe to train.", "Switch on at least one rung and one model.")
     return Setting(workspace, experiment, dataset, schema, plan, resolve_target(dataset, schema))
+
+
+def folds_of(plan: SplitPlan, recipe: Recipe) -> tuple[int, ...]:
+    """The folds of a split on which a recipe is judged (`Setting.folds_of`)."""
+    judged = plan.judged_folds
+    return tuple(fold for fold in judged if fold < plan.folds) if recipe.leak else judged
 
 
 def prior_odds(target: Target, prevalence: float | None, weight: np.ndarray | None = None) -> float:

@@ -196,23 +196,18 @@ class _Rows:
         judged = plan.validation_rows(unit.fold) if unit.fold != REFIT else np.empty(0, dtype=np.int64)
         if unit.learnt:
             judged = np.concatenate([judged, drawn_rows(train, unit.learnt, unit.drawing)])
-        fitted = _wrongly_fitted(unit, plan) if unit.prefix.leak else train
-        weight = row_weights(unit.dataset, unit.schema, fitted)
+        weight = row_weights(unit.dataset, unit.schema, train)
         return cls(frame.iloc[train], target.answers(train), frame.iloc[judged], target.names, weight)
 
     @staticmethod
     def all_folds(unit: Unit) -> TrainingRows:
-        """The rows of all folds together, for what is done before the split by mistake."""
+        """All rows outside the hold-out together, for what is done before the split by mistake."""
         plan = Workspace(Path(unit.workspace)).get(SplitPlan, unit.split)
-        rows = np.flatnonzero(plan.assignment >= 0)
+        rows = plan.open_rows()
         codes = resolve_target(unit.dataset, unit.schema).codes(rows)
-        return TrainingRows(unit.dataset.frame(unit.schema.features()).iloc[rows], codes, plan.assignment[rows])
-
-
-def _wrongly_fitted(unit: Unit, plan: SplitPlan) -> np.ndarray:
-    """Ids of the rows that `wrong_order.wrong_fold` fits on where nothing is sampled."""
-    judged = plan.judged_rows()
-    return np.asarray(judged[plan.assignment[judged] != unit.fold])
+        train = plan.training_rows() if unit.fold == REFIT else plan.fold_training_rows(unit.fold)
+        frame = unit.dataset.frame(unit.schema.features()).iloc[rows]
+        return TrainingRows(frame, codes, plan.assignment[rows], np.isin(rows, train))
 
 
 def _fit(unit: Unit, fit: Fit, rows: _Rows, prefix: FittedPrefix, judged: _Judged, spent: float) -> FitEvent:

@@ -18,11 +18,13 @@ from mlops_lib.train.progress import REFIT
 
 @dataclass(frozen=True, eq=False)
 class TrainingRows:
-    """All raw rows outside the hold-out, their class codes and the fold of each; arrays of shape (rows,)."""
+    """All raw rows outside the hold-out, their class codes, the fold that judges each (below 0: none does) and whether
+    the fold at hand is trained on it in the right order; arrays of shape (rows,)."""
 
     frame: pd.DataFrame
     y: np.ndarray
     fold: np.ndarray
+    fitted: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +45,13 @@ def wrong_fold(
     """Fit a prefix with a `leak` on one fold; `seed` is the same for all folds, as one sampling serves them all.
 
     "sample": all rows are encoded and sampled, then split at random. "select": the columns are chosen on all rows.
-    "scale": gaps are filled, levels listed and numbers scaled on all rows. Raises as `fit_prefix` does.
+    "scale": gaps are filled, levels listed and numbers scaled on all rows. Else the fold is trained on the rows of the
+    right order, in a split in time on earlier ones only, so that nothing but the mistake differs. Raises as
+    `fit_prefix` does.
     """
     if fold == REFIT:
-        return WrongFold(fit_prefix(rows.frame, rows.y, schema, prefix, seed, names), np.empty((0, 0)), np.empty(0))
+        frame, y = rows.frame[rows.fitted], rows.y[rows.fitted]
+        return WrongFold(fit_prefix(frame, y, schema, prefix, seed, names), np.empty((0, 0)), np.empty(0))
     if "sample" in prefix.leak:
         return _sampled_first(rows, fold, schema, prefix, seed, names)
     return _fitted_first(rows, fold, schema, prefix, seed, names)
@@ -66,7 +71,7 @@ def _fitted_first(
     rows: TrainingRows, fold: int, schema: Schema, prefix: Prefix, seed: int, names: Sequence[str]
 ) -> WrongFold:
     mine = rows.fold == fold
-    frame, y = rows.frame[~mine], rows.y[~mine]
+    frame, y = rows.frame[rows.fitted], rows.y[rows.fitted]
     seen, answers = (rows.frame, rows.y) if "select" in prefix.leak else (frame, y)
     kept, note = keep_columns(seen, answers, schema, prefix)
     if "scale" in prefix.leak:

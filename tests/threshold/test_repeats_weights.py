@@ -15,10 +15,11 @@ from mlops_lib.evaluate.comparison import judge
 from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost
 from mlops_lib.objects.predictions import Predictions
-from mlops_lib.objects.recipe import Model, Recipe, Sampler
+from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection
 from mlops_lib.objects.schema import Role
 from mlops_lib.threshold.choosing import choose, thresholds_by_fold
 from mlops_lib.threshold.compared import entry_of, judge_stored, open_hold_out
+from mlops_lib.threshold.leak_meter import leak_meter, leak_recipes
 from mlops_lib.threshold.of_run import choice_of_run
 from mlops_lib.threshold.outcome import outcome, priced
 from mlops_lib.threshold.policies import found_of
@@ -183,3 +184,27 @@ def test_a_promise_stands_on_the_effective_number_of_rows() -> None:
     _, rows = found_of(sweep_of(uneven).counts, "recall")
     weight = uneven.weight[plain.truth == 1]  # type: ignore[index]
     np.testing.assert_allclose(rows, weight.sum() ** 2 / (weight**2).sum())
+
+
+@pytest.mark.parametrize(
+    ("roles", "asked"), [({"w": "weight"}, {}), ({"day": "time"}, {"gap": 7.0}), ({"w": "weight", "day": "time"}, {})]
+)
+def test_a_leak_that_costs_nothing_changes_nothing(
+    tmp_path: Path, roles: dict[str, Role], asked: dict[str, float]
+) -> None:
+    """A rule that keeps every column chooses the same before the split, so both orders give the same model, fitted on
+    the same rows with the same weights: whatever the meter shows is the mistake and nothing else."""
+    small = made(tmp_path, roles, **asked)
+    keeps_all = Selection(max_p=1.0, min_effect=0.0)
+    recipes = leak_recipes("select", Model("logistic_regression"), Sampler("none"), keeps_all)
+    runs = {run.recipe: run for run in train(small.workspace, small.experiment(*recipes))}
+    honest, wrong = (out_of_fold(small.workspace, runs[recipe]) for recipe in recipes)
+    for fold in range(3):
+        ours, theirs = honest.fold == fold, wrong.fold == fold
+        np.testing.assert_allclose(wrong.raw[theirs], honest.raw[ours], rtol=1e-9)
+        if small.schema.weight:
+            assert honest.weight is not None
+            assert wrong.weight is not None
+            np.testing.assert_array_equal(wrong.weight[theirs], honest.weight[ours])
+    meter = leak_meter(small.workspace, *(runs[recipe] for recipe in recipes))
+    np.testing.assert_allclose(meter.table["gain"], 0, atol=1e-9)
