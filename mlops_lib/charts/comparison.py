@@ -84,7 +84,10 @@ def _rows(title: str, x: str, names: Sequence[str]) -> go.Figure:
     at = {"x": 0, "xref": "paper", "xanchor": "left", "yshift": _NAME_ABOVE, "showarrow": False, "font": {"size": 11}}
     labels = [{**at, "y": row, "text": name} for row, name in enumerate(names)]
     figure.update_layout(annotations=labels)  # at once: one by one, each copies those before it
-    figure.update_yaxes(range=[len(names) - 0.4, -0.9], showticklabels=False, showgrid=False, zeroline=False)
+    figure.update_yaxes(
+        range=[len(names) - 0.4, -0.9], showticklabels=False, zeroline=False,
+        tickvals=list(range(len(names))), griddash="dot",  # a line to lead the eye from the name to its interval
+    )  # fmt: skip
     return figure
 
 
@@ -115,7 +118,7 @@ def confusion_chart(one: Matrix, names: tuple[str, ...]) -> go.Figure:
     figure = base_figure(one.title, height=210)
     figure.add_trace(_heat(one, negative, positive))
     figure.update_xaxes(showgrid=False, title_text="")
-    figure.update_yaxes(showgrid=False, title_text="")
+    figure.update_yaxes(showgrid=False, title_text="", type="category")  # the classes may be called 0 and 1
     figure.update_layout(title_font_size=13)
     return figure
 

@@ -13,6 +13,7 @@ from mlops_lib.evaluate.curves import PRECISION_RECALL, RELIABILITY, RELIABILITY
 from mlops_lib.objects.words import number, percent
 
 CURVE_HEIGHT = 400
+_LINE = 22
 _MUTED = "rgba(127, 140, 141, 0.45)"
 
 
@@ -55,10 +56,11 @@ def reliability_chart(judgement: Judgement, chosen: str, reference: str = "", ra
     `raw` shows the scores before calibration.
     """
     curve = RELIABILITY_RAW if raw else RELIABILITY
-    bins = judgement.curves.loc[judgement.curves["curve"] == curve]
+    both = (RELIABILITY, RELIABILITY_RAW)  # before and after stand side by side, so they share their axes
+    bins = judgement.curves.loc[judgement.curves["curve"].isin(both)]
     top = float(max(bins["x"].max(), bins["y"].max())) * 1.08
     figure = base_figure(
-        "Calibration: is 20 % really 20 %?" + (" (before calibration)" if raw else ""),
+        f"{'Before' if raw else 'After'} calibration: is 20 % really 20 %?",
         "Predicted probability, mean of the bin",
         "Observed share of positives",
         CURVE_HEIGHT,
@@ -68,8 +70,8 @@ def reliability_chart(judgement: Judgement, chosen: str, reference: str = "", ra
         hoverinfo="skip",
     )  # fmt: skip
     _overlay(figure, judgement, curve, chosen, reference, "predicted %{x:.1%}, observed %{y:.1%}, n %{customdata:,}")
-    figure.update_xaxes(range=[0, top], tickformat=".0%")
-    figure.update_yaxes(range=[0, min(1.0, top * 1.1)], tickformat=".0%")
+    figure.update_xaxes(range=[0, min(1.02, top)], tickformat=".0%")
+    figure.update_yaxes(range=[0, min(1.02, top * 1.1)], tickformat=".0%")
     return figure
 
 
@@ -89,6 +91,8 @@ def _overlay(figure: go.Figure, judgement: Judgement, curve: str, chosen: str, r
         figure.add_trace(_line(parts[run], row, curve, run == chosen, stands_out, hover))
         if stands_out and curve in (RELIABILITY, RELIABILITY_RAW):
             _add_intervals(figure, parts[run], row, run == chosen)
+    if reference and reference != chosen:  # two names are two lines over the figure
+        figure.update_layout(height=CURVE_HEIGHT + _LINE, margin={"t": figure.layout.margin.t + _LINE})
 
 
 def _line(

@@ -90,7 +90,7 @@ def slice_chart(found: Slices, measure: str) -> go.Figure:
     """One measure of every group with its interval, and what all other rows have. `measure`: "recall",
     "false_alarms", "observed" (with the mean probability beside it)."""
     table = found.table
-    titles = {"recall": "Positives found", "false_alarms": "Negatives accused", "observed": "Happened, and predicted"}
+    titles = {"recall": "Positives found", "false_alarms": "False alarms", "observed": "Happened, and predicted"}
     figure = base_figure(titles[measure], height=_AROUND + _ROW * max(len(table), 3))
     places = np.arange(len(table))
     _add_slices(figure, found, measure, places)

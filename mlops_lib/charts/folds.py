@@ -53,4 +53,4 @@ def _title(values: dict[str, np.ndarray], sides: list[str], label: str, higher_i
         own = values[sides[0]]
         return f"{label}: {number(float(own.min()))} to {number(float(own.max()))} over {len(own)} folds"
     apart = (values[sides[1]] - values[sides[0]]) * (1.0 if higher_is_better else -1.0)
-    return f"{label}: the chosen run is better in {int((apart > 0).sum())} of {len(apart)} folds"
+    return f"{label}: better in {int((apart > 0).sum())} of {len(apart)} folds"

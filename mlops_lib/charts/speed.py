@@ -40,20 +40,20 @@ def trade_off_chart(found: TradeOff) -> go.Figure:
     ticks = _ticks(float(table["p50_ms"].min()), float(table["p50_ms"].max()))
     ends = [math.log10(ticks[0]), math.log10(ticks[-1])]
     low, high = float(table["low"].min()), float(table["high"].max())
-    figure.update_yaxes(range=[low - 0.1 * (high - low), high + 0.1 * (high - low)])
+    figure.update_yaxes(range=[low - 0.1 * (high - low), high + 0.2 * (high - low)])
     figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{t:g}" for t in ticks], range=ends)
     return figure
 
 
 def _add_names(figure: go.Figure, front: pd.DataFrame) -> None:
-    """Names of the runs that none beats, by turns over and under their intervals, towards the middle of the figure."""
+    """Names of the runs that none beats over their intervals, where no better and quicker run can lie; by turns at two
+    heights and towards the middle of the figure."""
     places = np.log10(front["p50_ms"].to_numpy())
     middle = float(places.mean())
     for turn, (x, line) in enumerate(zip(places, front.to_dict("records"), strict=True)):
-        over = (len(places) - turn) % 2 == 1  # the last one is the best, and its interval mostly the highest
         figure.add_annotation(
-            x=x, y=line["high"] if over else line["low"], text=plain(_short(str(line["recipe"]))), showarrow=False,
-            yshift=10 if over else -10, font={"size": 11},
+            x=x, y=line["high"], text=plain(_short(str(line["recipe"]))), showarrow=False,
+            yshift=10 if (len(places) - turn) % 2 else 26, font={"size": 11},
             xanchor="center" if len(places) == 1 else "left" if x <= middle else "right",
         )  # fmt: skip
 

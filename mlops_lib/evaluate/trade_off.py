@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,16 @@ class TradeOff:
     higher_is_better: bool
     measured: Measured
     sentence: str
+
+
+def best_of_each_model(table: pd.DataFrame, name: str, higher_is_better: bool, also: Sequence[str] = ()) -> list[str]:
+    """Fingerprints of the best run of each model in the metric `name`, and `also`; in the order of the table.
+
+    What a recipe does about its rows changes what the model learns, hardly how fast it answers.
+    """
+    judged = table.dropna(subset=[name]).sort_values(name, ascending=not higher_is_better, kind="stable")
+    wanted = {*judged.drop_duplicates("model")["run"], *also}
+    return [str(run) for run in table["run"] if run in wanted]
 
 
 def trade_off(
@@ -123,7 +134,7 @@ def shown_trade_off(found: TradeOff) -> pd.DataFrame:
         "Recipe": table["recipe"],
         "None beats it in both": np.where(table["pareto"], "✓", ""),
         found.label: [f"{number(v)} ({interval(a, b)})" for v, a, b in values],
-        "One row, p50": [duration(v / 1000) for v in table["p50_ms"]],
+        "One row, median": [duration(v / 1000) for v in table["p50_ms"]],
         "One row, p95": [duration(v / 1000) for v in table["p95_ms"]],
         "Rows a second": [count(float(f"{v:.3g}")) for v in table["rows_per_second"]],
         "Fit, a fold": [duration(v) for v in table["fit_seconds"]],

@@ -11,7 +11,7 @@ from mlops_lib.evaluate.judged import AnyMetric
 from mlops_lib.evaluate.planned import BETTER, LEVEL, REFERENCE, UNDEFINED, WORSE, Paired
 from mlops_lib.evaluate.simplicity import preference
 from mlops_lib.objects.run import Run
-from mlops_lib.objects.words import counted, interval, number
+from mlops_lib.objects.words import counted, interval, number, p_value
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.remedies import REFERENCES
 
@@ -100,7 +100,7 @@ def verdict(
     worse = set(against.loc[against["outcome"] == WORSE, "first"])
     if better:
         return _some_better(evidence, better, len(against))
-    return _none_better(evidence, [r for r in runs if r not in worse and evidence.like(r, reference)], len(against))
+    return _none_better(evidence, [r for r in runs if r not in worse and evidence.like(r, reference)], against)
 
 
 def _nothing_known(evidence: _Evidence) -> Verdict:
@@ -156,7 +156,8 @@ def _choice(evidence: _Evidence, chosen: str, best: str, pool: list[str]) -> str
     )
 
 
-def _none_better(evidence: _Evidence, alike: list[str], compared: int) -> Verdict:
+def _none_better(evidence: _Evidence, alike: list[str], against: pd.DataFrame) -> Verdict:
+    compared = len(against)
     real = [r for r in alike if evidence.runs[r].recipe.model.name not in REFERENCES] or alike
     chosen = evidence.simplest(real)
     reference = evidence.label(evidence.reference)
@@ -167,18 +168,36 @@ def _none_better(evidence: _Evidence, alike: list[str], compared: int) -> Verdic
         f"No detectable difference: {_none_of(compared)} detectably better than the "
         f"reference, {reference} ({evidence.metric.label} {evidence.stated(evidence.reference)})."
     )
-    return Verdict(sentence, f"{_kept(evidence, chosen)}{_nothing_gained(evidence, chosen)}", chosen, False)
+    why = f"{_ahead(evidence, chosen, against)}{_kept(evidence, chosen)}{_nothing_gained(evidence, chosen)}"
+    return Verdict(sentence, why, chosen, False)
 
 
 def _none_of(compared: int) -> str:
     return "the other recipe is not" if compared == 1 else f"none of the {compared} other recipes is"
 
 
+def _ahead(evidence: _Evidence, chosen: str, against: pd.DataFrame) -> str:
+    """Why the run with the best value is not preferred, where it is another one; ends with a blank."""
+    known = against.dropna(subset=["p_holm"]).set_index("first")
+    pool = [r for r in evidence.runs if r in (chosen, evidence.reference) or r in known.index]
+    best = max(pool, key=evidence.signed)
+    if best in (chosen, evidence.reference):
+        return ""
+    if not evidence.told_apart(best, evidence.reference):
+        why = "these data cannot tell it from the reference"
+    elif evidence.like(best, evidence.reference):
+        why = f"it is ahead by less than {number(evidence.margin)}, the margin that matters"
+    else:
+        adjusted = p_value(float(known["p_holm"].loc[best]))
+        why = f"among so many comparisons such a lead may be chance (adjusted p {adjusted})"
+    return f"{evidence.label(best)} has the best value ({evidence.stated(best)}), but {why}. "
+
+
 def _kept(evidence: _Evidence, chosen: str) -> str:
     if chosen == evidence.reference:
-        return "None that is about as good is simpler, so keep it."
+        return f"None that is about as good is simpler, so keep {evidence.label(chosen)}."
     apart = evidence.told_apart(chosen, evidence.reference)
-    how = "is practically equal to it" if apart else "cannot be told from it"
+    how = "is practically equal to the reference" if apart else "cannot be told from the reference"
     return (
         f"{evidence.label(chosen)} {how} and is {evidence.advantage(chosen, evidence.reference)}, so it is preferred."
     )
@@ -188,7 +207,7 @@ def _nothing_gained(evidence: _Evidence, chosen: str) -> str:
     dummies = [r for r in evidence.runs if evidence.runs[r].recipe.model.name == "dummy" and r != chosen]
     if dummies and not evidence.beats(chosen, dummies[0]):
         return (
-            " But it is not detectably better than doing nothing: these data do not show that the target can be "
-            "predicted."
+            f" But in {evidence.metric.label} it is not detectably better than doing nothing: these data do not show "
+            "that the target can be predicted."
         )
     return ""

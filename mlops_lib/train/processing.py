@@ -28,6 +28,8 @@ MOST_SECONDS = 3.0
 """A model that is slow is called less often: until so many seconds have passed, but at least a fifth as often."""
 
 BULK_ROWS, TURNS = 10_000, 4
+LOAD_SECONDS = 0.5
+"""What opening a stored model and its rows usually takes."""
 
 Emit = Callable[[object], None]
 
@@ -116,6 +118,14 @@ def _measured(workspace: Workspace, timing: _Timing) -> Processing:
         disk,
         memory_of(timing.model),
     )
+
+
+def expected_seconds(runs: Sequence[Run]) -> float:
+    """Seconds that `measure_runs` will take: the single calls are stopped by the clock, many rows take what they took
+    when the run was made."""
+    complete = [run for run in runs if run.state == "complete"]
+    bulk = sum(run.predict_seconds_per_1000 for run in complete if run.predict_seconds_per_1000 > 0)
+    return len(complete) * (MOST_SECONDS + LOAD_SECONDS) + TURNS * BULK_ROWS / 1000 * bulk
 
 
 def usable_cores() -> int:

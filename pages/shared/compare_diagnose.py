@@ -1,4 +1,4 @@
-"""Looking into the chosen run: would more rows help, what is memory, where it does worse, and its surest errors."""
+"""Looking into the chosen run: would more rows help, what is memorised, where it does worse, and its surest errors."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def show_errors(shown: Compared) -> None:
 
 
 VIEWS = {
-    "More rows and memory": show_learning,
+    "More rows, memorising": show_learning,
     "Groups of rows": show_slices,
     "Surest errors": show_errors,
 }

@@ -110,9 +110,9 @@ def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
 
 
 def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
-    """Whether the class decided for is right as often as its probability says, after and before calibration."""
+    """Whether the class decided for is right as often as its probability says, before and after calibration."""
     names = (run.fingerprint, reference.fingerprint)
-    for column, raw in zip(st.columns(2), (False, True), strict=True):
+    for column, raw in zip(st.columns(2), (True, False), strict=True):
         with column:
             drawn = reliability_chart(comparison.judgement, *names, raw=raw)
             figure(drawn, alt="Confidence against how often it was right", key=f"compare_reliability_{raw}")

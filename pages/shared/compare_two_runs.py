@@ -74,9 +74,9 @@ def _show_decisions(found: TwoRuns) -> None:
 def _show_differences(shown: Compared) -> None:
     differences = recipe_differences(shown.run.recipe, shown.reference.recipe)
     changed = differences[differences["differs"]]
-    st.markdown(f"**Only what differs** between the recipes: {counted(len(changed), 'field')} of {len(differences)}.")
-    every = st.toggle("Show all fields", key="compare_two_all", persist_state="session")
-    names = {"field": "Field", "first": "Chosen run", "second": "Reference"}
+    st.markdown(f"**Only what differs** between the recipes: {len(changed)} of {counted(len(differences), 'setting')}.")
+    every = st.toggle("Show all settings", key="compare_two_all", persist_state="session")
+    names = {"field": "Setting", "first": "Chosen run", "second": "Reference"}
     lines = differences if every else changed
     table(lines.drop(columns="differs").rename(columns=names), key="compare_two_recipes", download="recipes.csv",
           alt="Fields of both recipes")  # fmt: skip

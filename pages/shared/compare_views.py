@@ -39,10 +39,10 @@ def show_key_numbers(comparison: Comparison, run: str) -> None:
     row = comparison.table.loc[comparison.table["run"] == run].iloc[0]
     rule = comparison.judgement.threshold_rule
     shown = (
-        ("roc_auc", "ROC-AUC", "0.5 is a coin"),
-        ("average_precision", "Average precision", f"blind: {number(_rate(comparison))}"),
+        ("roc_auc", "ROC-AUC", "a coin gets 0.5"),
+        ("average_precision", "Average precision", f"guessing gets {number(_rate(comparison))}"),
         ("brier", "Brier score", "lower is better"),
-        ("f1", "F1", f"{rule}; {number(float(row['f1' + HALF]))} at 0.5"),
+        ("f1", "F1", f"at {rule}; {number(float(row['f1' + HALF]))} at 0.5"),
     )
     cards([Card(label, number(float(row[name])), f"{_spread(row, name)} · {note}") for name, label, note in shown])
 
@@ -92,6 +92,9 @@ def show_folds(comparison: Comparison, run: Run, reference: Run) -> None:
     """The deciding metric in each fold, the chosen run beside the reference."""
     drawn = fold_chart(comparison, run.fingerprint, reference.fingerprint)
     figure(drawn, alt="The deciding metric of both runs in every fold, joined fold by fold", key="compare_folds")
+    if run.fingerprint == reference.fingerprint:
+        st.caption("A dot is one fold, the bar their mean. Choose another run above to see both fold by fold.")
+        return
     st.caption(
         "A line joins the values of one fold; the bars are the means. Folds differ for all runs alike, so what counts "
         "is whether the lines go the same way, and that is what the paired test weighs."
@@ -113,19 +116,19 @@ def show_curves(comparison: Comparison, run: Run, reference: Run) -> None:
 
 
 def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
-    """What calibration did in a sentence, then reliability after and before, then the numbers."""
+    """What calibration did in a sentence, then reliability before and after, then the numbers."""
     judgement = comparison.judgement
     both = [calibrated(judgement, f) for f in dict.fromkeys((run.fingerprint, reference.fingerprint))]
     for one in both:
         st.markdown(escape(calibration_sentence(one, judgement.names[1])))
     names = (run.fingerprint, reference.fingerprint)
-    for column, raw in zip(st.columns(2), (False, True), strict=True):
+    for column, raw in zip(st.columns(2), (True, False), strict=True):
         with column:
             drawn = reliability_chart(comparison.judgement, *names, raw=raw)
             figure(drawn, alt="Predicted against observed", key=f"compare_reliability_{raw}")
     st.caption(
         "Ten bins of equally many rows, 95 % Wilson intervals; n is in the hover. Sampling and class weights push "
-        "probabilities up, calibration brings them back."
+        "probabilities up, calibration brings them back; a run without calibration is the same in both."
     )
     for column, one in zip(st.columns(2), both, strict=False):
         with column:
@@ -136,7 +139,7 @@ def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
 def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
     """Who is found and who is missed, at the runs' own thresholds and at 0.5."""
     judgement = comparison.judgement
-    rules = {"": judgement.threshold_rule, HALF: "0.5"}
+    rules = {"": f"at {judgement.threshold_rule}", HALF: "at 0.5"}
     one = run.fingerprint == reference.fingerprint
     rows = [[(run, suffix) for suffix in rules]] if one else [[(r, s) for r in (run, reference)] for s in rules]
     for place, row in enumerate(rows):
@@ -146,7 +149,7 @@ def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
                 figure(drawn, alt="Confusion matrix", key=f"compare_matrix_{place}_{of.fingerprint}{suffix}")
     st.caption(
         f"{judgement.n:,} out-of-fold rows; at '{judgement.threshold_rule}' each fold is judged at the threshold "
-        "chosen on the others. Shares are of the rows with that answer."
+        "chosen on the others. Lines are the truth, columns the decision; shares are of the rows of a line."
     )
 
 
@@ -165,8 +168,8 @@ def show_planned(comparison: Comparison) -> None:
     st.caption(
         f"Planned: every recipe against the reference, and the recipes of one model against each other; "
         f"{counted(len(comparison.planned), 'comparison')}. {how_tested(comparison)}; p adjusted by Holm over all of "
-        f"them, intervals not. A filled dot has an adjusted p below 0.05. Differences within "
-        f"± {number(comparison.margin)} do not matter."
+        "them, intervals not, so one may miss 0 and have an open dot. A filled dot has an adjusted p below 0.05. "
+        f"Differences within ± {number(comparison.margin)} do not matter."
     )
 
 
@@ -179,9 +182,9 @@ def show_recipes(run: Run, reference: Run) -> None:
     first, second = (recipe_title(r.recipe) for r in (run, reference))
     same = "" if first != second else " (reference)"
     changed = int(differences["differs"].sum())
-    st.markdown(f"{counted(changed, 'field differs', 'fields differ')} of {len(differences)}.")
-    shown = differences.rename(
-        columns={"field": "Field", "first": first, "second": second + same, "differs": "Differs"}
+    st.markdown(f"{changed} of {counted(len(differences), 'setting')} {'differs' if changed == 1 else 'differ'}.")
+    shown = differences.assign(differs=differences["differs"].map({True: "✓", False: ""})).rename(
+        columns={"field": "Setting", "first": first, "second": second + same, "differs": "Differs"}
     )
     table(shown, key="compare_recipes", download="recipes.csv")
 

@@ -38,6 +38,14 @@ def test_the_chosen_run_lies_on_top_and_only_two_runs_have_a_colour(comparison, 
 def test_reliability_before_calibration_shows_the_raw_scores(comparison):
     after, before = (reliability_chart(comparison.judgement, "c", raw=raw) for raw in (False, True))
     assert list(after.data[-1].x) != list(before.data[-1].x)
+    assert after.layout.xaxis.range == before.layout.xaxis.range
+    assert after.layout.yaxis.range == before.layout.yaxis.range
+    assert [f.layout.title.text.split()[0] for f in (before, after)] == ["Before", "After"]
+
+
+def test_two_names_over_the_curves_have_room_under_the_title(comparison):
+    one, two = (roc_chart(comparison.judgement, "c", other) for other in ("c", "b"))
+    assert two.layout.margin.t - one.layout.margin.t == two.layout.height - one.layout.height > 15
 
 
 def test_values_are_drawn_best_first_with_their_intervals(comparison):
@@ -64,6 +72,11 @@ def test_a_confusion_matrix_says_counts_and_shares():
     assert cells.text[0][1] == "<b>5</b><br>5.6 %"
     assert cells.customdata[1][0] == "missed"
     assert "&lt;b&gt;two" in figure.layout.title.text
+
+
+def test_classes_called_0_and_1_are_names_in_a_confusion_matrix():
+    figure = confusion_chart(Matrix("two", 8, 5, 2, 85), ("0", "1"))
+    assert figure.layout.yaxis.type == "category"
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,28 @@ def test_a_verdict_may_say_that_there_is_no_detectable_difference():
     assert not said.detectable
     assert said.sentence.startswith("No detectable difference: none of the 2 other recipes")
     assert said.recommended == "a"
-    assert "Logistic regression · base cannot be told from it and is simpler" in said.why
+    assert "Logistic regression · base cannot be told from the reference and is simpler" in said.why
+
+
+def test_a_verdict_names_the_best_value_where_another_run_is_preferred():
+    entries = [entry("a", noise_seed=5), entry("ahead", "lightgbm", noise_seed=11, fit=9.0)]
+    made = comparison_table(entries, "a")
+    values = made.table.set_index("run")["average_precision"]
+    said = made.verdict
+    assert values["ahead"] > values["a"] + made.margin
+    assert made.planned["p"].iloc[0] > 0.05
+    assert said.recommended == "a"
+    assert "LightGBM · base has the best value (" in said.why
+    assert "but these data cannot tell it from the reference. None that is about as good is simpler" in said.why
+    assert said.why.endswith("so keep Logistic regression · base.")
+
+
+def test_a_verdict_says_how_little_the_best_value_is_ahead():
+    entries = [entry("a", noise_seed=9), entry("ahead", "lightgbm", fit=9.0)]
+    made = comparison_table(entries, "a", "average_precision", 0.2)
+    assert made.planned["p"].iloc[0] < 0.05
+    assert made.verdict.recommended == "a"
+    assert "it is ahead by less than 0.2" in made.verdict.why
 
 
 def test_a_verdict_names_what_is_better_and_prefers_the_simpler():
@@ -189,7 +210,7 @@ def test_a_verdict_calls_faster_what_is_only_faster():
     entries = [entry("slow", "random_forest", fit=9.0), entry("quick", "extra_trees", fit=0.5)]
     said = comparison_table(entries, "slow").verdict
     assert said.recommended == "quick"
-    assert "cannot be told from it and is faster" in said.why
+    assert "cannot be told from the reference and is faster" in said.why
     assert "the other recipe is not detectably better" in said.sentence
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_lib.evaluate.intervals import corrected_t
-from mlops_lib.evaluate.trade_off import AS_QUICK, pareto, shown_trade_off, trade_off
+from mlops_lib.evaluate.trade_off import AS_QUICK, best_of_each_model, pareto, shown_trade_off, trade_off
 from mlops_lib.objects.words import interval
 from mlops_lib.train.processing import Latency, Measured, Processing
 
@@ -65,7 +65,7 @@ def test_a_metric_without_values_by_fold_has_no_doubt_to_tell():
 def test_the_table_is_written_for_people():
     shown = shown_trade_off(joined())
     assert shown["None beats it in both"].tolist() == ["✓", "✓", "", "✓"]
-    assert shown["One row, p50"].tolist()[:2] == ["40 ms", "1 ms"]
+    assert shown["One row, median"].tolist()[:2] == ["40 ms", "1 ms"]
     assert shown["Rows a second"].tolist()[0] == "25,000"
     assert shown["In memory"].tolist()[0] == "2.0 KB"
 
@@ -89,3 +89,12 @@ def test_times_that_hardly_differ_count_as_equal():
     assert pareto(np.array([0.8, 0.7]), np.array([1.05, 1.0])).tolist() == [True, False]
     assert pareto(np.array([0.8, 0.7]), np.array([1.2, 1.0])).tolist() == [True, True]
     assert pytest.approx(AS_QUICK) == 1.1
+
+
+def test_of_many_runs_the_best_of_each_model_and_those_asked_for_are_timed():
+    table = pd.DataFrame({
+        "run": ["a", "b", "c", "d", "e"], "model": ["one", "one", "one", "two", "three"],
+        "loss": [0.3, 0.1, 0.2, 0.4, np.nan],
+    })  # fmt: skip
+    assert best_of_each_model(table, "loss", False) == ["b", "d"]
+    assert best_of_each_model(table, "loss", True, ("c",)) == ["a", "c", "d"]

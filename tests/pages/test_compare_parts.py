@@ -7,7 +7,7 @@ import pytest
 from mlops_lib.jobs import refitting
 from mlops_lib.train import processing
 from mlops_lib.train.engine import SerialEngine
-from pages.shared import compare_diagnose
+from pages.shared import compare_diagnose, compare_speed
 from tests.pages.trained import said, train_small
 
 NOUNS = ("dataset", "schema", "split", "experiment")
@@ -114,3 +114,13 @@ def test_speed_is_measured_in_a_job(page, do_jobs, monkeypatch):
     assert len(page.dataframe[0].value) == 3
     assert "Measured on a machine with" in said(page)
     assert len(page.get("plotly_chart")) == 1
+
+
+def test_of_many_runs_the_best_of_each_model_is_timed_first(page, monkeypatch):
+    monkeypatch.setattr(compare_speed, "FEW_RUNS", 2)
+    part(page, "Speed")
+    assert page.get_by_key("compare_speed_all").value is False
+    assert "Timing 2 runs takes about" in said(page)
+    page.get_by_key("compare_speed_all").select(True).run()
+    assert "Timing 3 runs takes about" in said(page)
+    assert not page.error

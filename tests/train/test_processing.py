@@ -9,7 +9,14 @@ from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.recipe import Model, Recipe
 from mlops_lib.serve.latency import measure_latency
 from mlops_lib.train import processing
-from mlops_lib.train.processing import latency_of, measure_runs, memory_of, processing_spec, times_one_by_one
+from mlops_lib.train.processing import (
+    expected_seconds,
+    latency_of,
+    measure_runs,
+    memory_of,
+    processing_spec,
+    times_one_by_one,
+)
 from mlops_lib.train.runs import load_fitted, run_folder
 from mlops_lib.train.training import train
 from mlops_lib.workspace import codec
@@ -81,3 +88,10 @@ def test_without_a_model_it_says_so(small, runs):
     with pytest.raises(NotPossibleError, match="No run has a model"):
         measure_runs(small.workspace, [replace(runs[0], state="failed")])
     assert processing_spec([*runs, replace(runs[0], state="failed")])["runs"] == [r.fingerprint for r in runs]
+
+
+def test_the_time_it_will_take_counts_complete_runs_and_their_rows(runs):
+    each = processing.MOST_SECONDS + processing.LOAD_SECONDS
+    bulk = processing.TURNS * processing.BULK_ROWS / 1000
+    two = [replace(runs[0], predict_seconds_per_1000=0.5), replace(runs[1], predict_seconds_per_1000=float("nan"))]
+    assert expected_seconds([*two, replace(runs[0], state="failed")]) == pytest.approx(2 * each + 0.5 * bulk)
