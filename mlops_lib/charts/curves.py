@@ -41,7 +41,7 @@ def precision_recall_chart(judgement: Judgement, chosen: str, reference: str = "
         "Precision, share of the alarms",
         CURVE_HEIGHT,
     )
-    rate = judgement.positives / judgement.n
+    rate = judgement.rate
     figure.add_scatter(
         x=[0, 1], y=[rate, rate], mode="lines", line={"color": NEUTRAL, "dash": "dot", "width": 1}, showlegend=False,
         hovertemplate=f"blind alarms: {percent(rate)} are right<extra></extra>",

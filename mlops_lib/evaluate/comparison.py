@@ -13,7 +13,7 @@ from mlops_lib.evaluate.intervals import FOLDS, Interval
 from mlops_lib.evaluate.judged import AnyMetric, Judged, default_ratio, joined_details
 from mlops_lib.evaluate.margins import margin_of
 from mlops_lib.evaluate.metrics import Metric
-from mlops_lib.evaluate.outcomes import METRICS_OF, doing_nothing, judge_outcome, metric_of
+from mlops_lib.evaluate.outcomes import METRICS_OF, doing_nothing, judge_outcome, metric_of, positive_rate
 from mlops_lib.evaluate.planned import Paired, fold_values, planned_comparisons
 from mlops_lib.evaluate.ranks import ranks
 from mlops_lib.evaluate.verdict import Verdict, verdict
@@ -53,7 +53,7 @@ class Judgement:
     what doing nothing gets in each metric, from which margins are made. `kind` is that of the target; for many classes
     and numbers the metrics are those of `outcomes.METRICS_OF`, and `details` are the tables of `class_judging.py` or
     `number_judging.py` by name, with a column `run`. `also` are metrics that were asked for beside those of every
-    judgement.
+    judgement. `n` and `positives` count rows, `rate` is the share of positives by weight (`outcomes.positive_rate`).
 
     A run that was made in the wrong order (`recipe.leak`) has its line, but takes no part in what is concluded: its
     values are of other rows, or too good.
@@ -72,6 +72,7 @@ class Judgement:
     kind: Outcome = "binary"
     details: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    rate: float = float("nan")
 
     @property
     def overlap(self) -> float:
@@ -157,7 +158,8 @@ def judge_runs(
         n=first.n,
         positives=first.positives,
         names=first.names,
-        nothing=doing_nothing(first) | {m.name: m.nothing(first.positives / first.n) for m in also},
+        nothing=doing_nothing(first) | {m.name: m.nothing(positive_rate(first)) for m in also},
+        rate=positive_rate(first),
         kind=first.kind,
         details=joined_details(judged),
         also=tuple(m.name for m in also),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from mlops_lib.evaluate.binary_judging import COUNTS
 from mlops_lib.evaluate.bootstrap import PAIRED, PairedDifference, paired_differences
 from mlops_lib.evaluate.delong import DeLong, auc_spread, delong
 from mlops_lib.evaluate.intervals import FEW_RANKED, Interval, bootstrap_intervals, too_few
@@ -18,6 +19,7 @@ from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.target import Outcome
 
 DELONG = "DeLong"
+SQUARES = "_squares"
 TIMES = 1_000
 
 
@@ -28,8 +30,9 @@ class HoldOutResult:
     `table` has one row a metric: `metric`, `label`, then `chosen`, `chosen_low`, `chosen_high` and the same for
     `reference` and for their `difference` (NaN where there is no reference), its two-sided `p`, `method` (DELONG, or a
     bootstrap that keeps the class sizes, paired for the difference) and whether the intervals are `approximate`; all
-    intervals are of 95 %. `counts` has one row a run: `run`, `threshold`, `tp`, `fp`, `fn`, `tn`. `delong` is None
-    without a reference, and where rows are weighted. Targets of another `kind` than "binary" have no counts and no
+    intervals are of 95 %. `counts` has one row a run: `run`, `threshold`, `tp`, `fp`, `fn`, `tn`; where rows are
+    weighted, also the sums of squared weights, with SQUARES behind the name. `delong` is None without a reference, and
+    where rows are weighted. Targets of another `kind` than "binary" have no counts and no
     DeLong, but `details` of the chosen run (`hold_out_outcomes.py`).
     """
 
@@ -59,10 +62,7 @@ def judge_hold_out(
     ------
     InputError : the predictions are not of the hold-out, or not of the same rows.
     """
-    if chosen.split != "hold-out" or (reference is not None and reference.split != "hold-out"):
-        raise InputError("The predictions are not those of the hold-out.", "Predict the hold-out rows first.")
-    if reference is not None and not np.array_equal(chosen.row, reference.row):
-        raise InputError("The two runs have different hold-out rows.", "Compare two runs of one split.")
+    check_held_out(chosen, reference)
     own = _intervals(chosen, threshold, metrics, seed)
     others = _intervals(reference, other, metrics, seed)
     apart: dict[str, PairedDifference] = {}
@@ -77,6 +77,14 @@ def judge_hold_out(
         pd.DataFrame([_line(m, own[m.name], others.get(m.name), apart.get(m.name)) for m in metrics]),
         pd.DataFrame(counted), tested, chosen.n, chosen.positives, chosen.names,
     )  # fmt: skip
+
+
+def check_held_out(chosen: Predictions, reference: Predictions | None) -> None:
+    """Raises InputError where predictions are not of the hold-out, or those of two runs not of the same rows."""
+    if chosen.split != "hold-out" or (reference is not None and reference.split != "hold-out"):
+        raise InputError("The predictions are not those of the hold-out.", "Predict the hold-out rows first.")
+    if reference is not None and not np.array_equal(chosen.row, reference.row):
+        raise InputError("The two runs have different hold-out rows.", "Compare two runs of one split.")
 
 
 def _tested(chosen: Predictions, reference: Predictions | None) -> DeLong | None:
@@ -109,5 +117,7 @@ def _line(metric: Metric, own: Interval, other: Interval | None, apart: PairedDi
 
 def _counts(predictions: Predictions, threshold: float) -> dict[str, object]:
     counts = counts_of(predictions, threshold)
-    named = {name: getattr(counts, name).item() for name in ("tp", "fp", "fn", "tn")}
+    named = {name: getattr(counts, name).item() for name in COUNTS}
+    if counts.squares is not None:
+        named |= {name + SQUARES: getattr(counts.squares, name).item() for name in COUNTS}
     return {"run": predictions.run, "threshold": threshold, **named}

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.evaluate.class_judging import HeldClasses, confusion_table, hold_classes, per_class_held
-from mlops_lib.evaluate.hold_out import HoldOutResult
+from mlops_lib.evaluate.hold_out import HoldOutResult, check_held_out
 from mlops_lib.evaluate.intervals import drawn_interval
 from mlops_lib.evaluate.number_judging import HeldNumbers, grid, hold_numbers, residuals
 from mlops_lib.evaluate.outcomes import METRICS_OF
-from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.predictions import Predictions
 
 
@@ -23,10 +22,7 @@ def judge_outcome_hold_out(chosen: Predictions, reference: Predictions | None, s
     ------
     InputError : the predictions are not of the hold-out, or not of the same rows.
     """
-    if chosen.split != "hold-out" or (reference is not None and reference.split != "hold-out"):
-        raise InputError("The predictions are not those of the hold-out.", "Predict the hold-out rows first.")
-    if reference is not None and not np.array_equal(chosen.row, reference.row):
-        raise InputError("The two runs have different hold-out rows.", "Compare two runs of one split.")
+    check_held_out(chosen, reference)
     held = _held(chosen, seed)
     other = None if reference is None else _held(reference, seed)
     return HoldOutResult(

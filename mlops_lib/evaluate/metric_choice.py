@@ -132,7 +132,7 @@ def _cost(miss: float, capacity: float | None, rate: float) -> Advice:
 def why_not_accuracy(judgement: Judgement, run: str) -> str:
     """What accuracy would say on this table, of doing nothing and of a run at its own threshold."""
     negative, positive = judgement.names
-    rate = judgement.positives / judgement.n
+    rate = judgement.rate
     common, share = (negative, 1.0 - rate) if rate <= 0.5 else (positive, rate)
     finds = "finds nobody" if rate <= 0.5 else "rejects nobody"
     folds = judgement.folds

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from mlops_lib.evaluate.class_judging import classes_doing_nothing, judge_classes
 from mlops_lib.evaluate.class_metrics import CLASS_METRICS
 from mlops_lib.evaluate.judged import AnyMetric, Judged
@@ -11,7 +13,6 @@ from mlops_lib.evaluate.margins import nothing_values
 from mlops_lib.evaluate.metrics import METRICS, metric
 from mlops_lib.evaluate.number_judging import judge_number, number_doing_nothing
 from mlops_lib.evaluate.number_metrics import NUMBER_METRICS
-from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.errors import InputError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.target import Outcome
@@ -47,9 +48,15 @@ def judge_outcome(repeats: Sequence[Predictions], ratio: float | None = None, se
     return (judge_classes if repeats[0].kind == "classes" else judge_number)(repeats, ratio, seed)
 
 
+def positive_rate(predictions: Predictions) -> float:
+    """The share of positives, by weight where rows have one; NaN where the target has not two answers."""
+    if predictions.kind != "binary":
+        return float("nan")
+    return float(np.average(predictions.truth == 1, weights=predictions.weight))
+
+
 def doing_nothing(predictions: Predictions) -> dict[str, float]:
     """What doing nothing gets in every metric: the base rate, the shares of the classes or the mean for every row."""
     if predictions.kind == "binary":
-        swept = sweep_of(predictions)
-        return nothing_values(swept.positives / swept.n)
+        return nothing_values(positive_rate(predictions))
     return (classes_doing_nothing if predictions.kind == "classes" else number_doing_nothing)(predictions)

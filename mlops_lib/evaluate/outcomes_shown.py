@@ -67,8 +67,7 @@ def shown_outcome_hold_out(result: HoldOutResult, chosen: str, reference: str = 
     shown = {"Metric": table["label"], chosen: _with(table, "chosen")}
     if result.reference is not None:
         shown |= {reference: _with(table, "reference"), "Difference": _with(table, "difference")}
-    if "approximate" in table:
-        shown["95 % interval"] = np.where(table["approximate"], "approximate", table["method"])
+    shown["95 % interval"] = np.where(table["approximate"], "approximate", table["method"])
     return pd.DataFrame(shown)
 
 
@@ -76,9 +75,7 @@ def hold_out_sentence(result: HoldOutResult, chosen: str, reference: str, name: 
     """Whether the hold-out shows a difference between the two runs in one metric, with its interval."""
     one = metric_of(result.kind, name)
     line = result.table[result.table["metric"] == one.name].iloc[0]
-    row = {
-        str(k): float(v) for k, v in line.drop(["metric", "label", "method", "approximate"], errors="ignore").items()
-    }
+    row = {str(k): float(v) for k, v in line.drop(["metric", "label", "method", "approximate"]).items()}
     own = f"{one.label} {number(row['chosen'])} ({interval(row['chosen_low'], row['chosen_high'])})"
     if result.reference is None:
         return f"On the hold-out, {chosen} has {own}."

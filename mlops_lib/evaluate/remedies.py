@@ -13,7 +13,7 @@ from mlops_lib.evaluate.binary_judging import COUNTS, HALF
 from mlops_lib.evaluate.comparison import Judgement
 from mlops_lib.evaluate.intervals import FoldTest
 from mlops_lib.evaluate.margins import MARGIN_SHARE, margin_of
-from mlops_lib.evaluate.metrics import decision_metric, metric
+from mlops_lib.evaluate.metrics import decision_metric, expected_cost, metric
 from mlops_lib.evaluate.planned import LEVEL, corrected_tests, fold_values, outcome
 from mlops_lib.evaluate.sweep import Counts
 from mlops_lib.objects.run import Run
@@ -157,9 +157,7 @@ def _decision_aspect(judgement: Judgement, asked: Asked) -> Aspect:
         one = decision_metric(asked.decision)
         margin = margin_of(one, judgement.nothing, asked.share)
         return Aspect(DECISIONS, one.label, "decision", "decision", one.higher_is_better, margin)
-    miss, false_alarm = asked.costs
-    rate = judgement.positives / judgement.n
-    nothing = min(rate * miss, (1.0 - rate) * false_alarm)
+    nothing = expected_cost(*asked.costs).nothing(judgement.rate)
     return Aspect(DECISIONS, "Cost per row", "decision", "decision", False, asked.share * nothing)
 
 

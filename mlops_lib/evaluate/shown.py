@@ -132,11 +132,9 @@ def shown_hold_out(result: HoldOutResult, chosen: str, reference: str = "") -> p
     shown = {"Metric": table["label"], chosen: _intervals(table, "chosen")}
     if result.reference is not None:
         shown[reference] = _intervals(table, "reference")
-    if result.reference is not None and "difference" in table:
         shown["Difference"] = _intervals(table, "difference")
         shown["p"] = [p_value(p) for p in table["p"]]
-    if "approximate" in table:
-        shown["95 % interval"] = np.where(table["approximate"], "approximate", table["method"])
+    shown["95 % interval"] = np.where(table["approximate"], "approximate", table["method"])
     return pd.DataFrame(shown)
 
 

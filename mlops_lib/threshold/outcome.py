@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.hold_out import HoldOutResult
+from mlops_lib.evaluate.binary_judging import COUNTS
+from mlops_lib.evaluate.hold_out import SQUARES, HoldOutResult
 from mlops_lib.evaluate.intervals import Interval, counts_interval, resampled_counts, wilson
 from mlops_lib.evaluate.metrics import DECISION_METRICS, DecisionMetric
 from mlops_lib.evaluate.sweep import Counts, counts_of
@@ -17,7 +18,6 @@ from mlops_lib.threshold.policies import cost_of, found_of
 
 WILSON = "Wilson interval"
 TIMES = 2_000
-CELLS = ("tp", "fp", "fn", "tn")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,12 @@ def outcome(
 def hold_out_outcome(result: HoldOutResult, cost: Cost | None = None, seed: int = 0) -> Outcome:
     """The chosen run's outcome on an opened hold-out, from its counts."""
     row = result.counts.iloc[0]
-    counts = Counts(*(np.asarray(row[name]) for name in CELLS))
+    cells, rows = (np.asarray(row[name]) for name in COUNTS), (result.positives, result.n - result.positives)
+    if COUNTS[0] + SQUARES in row:
+        squares = Counts(*(np.asarray(row[name + SQUARES]) for name in COUNTS))
+        counts = Counts(*cells, squares=squares, rows=rows)
+    else:
+        counts = Counts(*cells)
     return outcome_of_counts(counts, float(row["threshold"]), result.names, "hold-out", cost, seed)
 
 

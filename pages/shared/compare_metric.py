@@ -72,7 +72,7 @@ def ask_use(comparison: Comparison, run: str) -> None:
             persist_state="session", placeholder="As many as need it",
         )  # fmt: skip
         needs = Needs(acts, miss, None if capacity is None else capacity / 100)
-        advice = recommend(needs, judgement.positives / judgement.n)
+        advice = recommend(needs, judgement.rate)
         st.markdown(f"**Decide by {escape(advice.label)}.** {escape(advice.why)}")
         st.caption(escape(why_not_accuracy(judgement, run)))
         st.button(

@@ -40,7 +40,7 @@ def show_key_numbers(comparison: Comparison, run: str) -> None:
     rule = comparison.judgement.threshold_rule
     shown = (
         ("roc_auc", "ROC-AUC", "a coin gets 0.5"),
-        ("average_precision", "Average precision", f"guessing gets {number(_rate(comparison))}"),
+        ("average_precision", "Average precision", f"guessing gets {number(comparison.judgement.rate)}"),
         ("brier", "Brier score", "lower is better"),
         ("f1", "F1", f"at {rule}; {number(float(row['f1' + HALF]))} at 0.5"),
     )
@@ -49,10 +49,6 @@ def show_key_numbers(comparison: Comparison, run: str) -> None:
 
 def _spread(row: Series, name: str) -> str:
     return interval(float(row[f"{name}_low"]), float(row[f"{name}_high"]))
-
-
-def _rate(comparison: Comparison) -> float:
-    return comparison.judgement.positives / comparison.judgement.n
 
 
 def show_runs(comparison: Comparison) -> None:

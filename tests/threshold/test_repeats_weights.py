@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mlops_lib.data.splits import plan_split
 from mlops_lib.evaluate.comparison import judge
+from mlops_lib.evaluate.hold_out import judge_hold_out
 from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.decision import AtLeast, Best, Capacity, Cost
 from mlops_lib.objects.predictions import Predictions
@@ -21,7 +22,7 @@ from mlops_lib.threshold.choosing import choose, thresholds_by_fold
 from mlops_lib.threshold.compared import entry_of, judge_stored, open_hold_out
 from mlops_lib.threshold.leak_meter import leak_meter, leak_recipes
 from mlops_lib.threshold.of_run import choice_of_run
-from mlops_lib.threshold.outcome import outcome, priced
+from mlops_lib.threshold.outcome import hold_out_outcome, outcome, priced
 from mlops_lib.threshold.policies import found_of
 from mlops_lib.train.calibrate import cross_fit, fit_calibrator
 from mlops_lib.train.experiment_file import read_experiment_file
@@ -208,3 +209,26 @@ def test_a_leak_that_costs_nothing_changes_nothing(
             np.testing.assert_array_equal(wrong.weight[theirs], honest.weight[ours])
     meter = leak_meter(small.workspace, *(runs[recipe] for recipe in recipes))
     np.testing.assert_allclose(meter.table["gain"], 0, atol=1e-9)
+
+
+def test_what_doing_nothing_costs_is_weighed_too(tmp_path: Path) -> None:
+    small = made(tmp_path, {"w": "weight"})
+    (run,) = train(small.workspace, small.experiment(LOGISTIC))
+    judged = judge_stored(small.workspace, [run], Cost(5, 1))
+    predictions = out_of_fold(small.workspace, run)
+    rate = np.average(predictions.truth, weights=predictions.weight)
+    assert judged.rate == pytest.approx(rate)
+    assert judged.rate != pytest.approx(judged.positives / judged.n, abs=1e-3)
+    (cost,) = judged.also
+    assert judged.nothing[cost] == pytest.approx(min(5 * rate, 1 - rate))
+
+
+def test_a_hold_out_stands_on_its_rows_however_large_their_weights() -> None:
+    """Weights that are all alike, but large, make no interval of the hold-out narrower."""
+    plain = dataclasses.replace(scored(200), split="hold-out")
+    heavy = dataclasses.replace(plain, weight=np.full(200, 1_000.0))
+    first, second = (hold_out_outcome(judge_hold_out(p, 0.3, None, None)) for p in (plain, heavy))
+    assert second.many == 200
+    assert second.tp == 1_000 * first.tp
+    for name in ("recall", "precision"):
+        assert second.values[name].low == pytest.approx(first.values[name].low)
