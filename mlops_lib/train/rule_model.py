@@ -54,10 +54,26 @@ def parse_rule(text: str, schema: Schema | None = None) -> Condition:
 
 def check_rule(recipe: Recipe, dataset: Dataset, schema: Schema) -> None:
     """Raises InputError where the recipe's rule cannot be read, names a column that is no feature, or compares a column
-    with a value of another kind. A recipe with another model passes."""
+    with a value of another kind, and where the recipe does something beside it. A recipe with another model passes."""
     if recipe.model.name == "rule":
+        _check_alone(recipe)
         condition = parse_rule(rule_of(recipe), schema)
         matches(dataset.table(columns_of(condition)).slice(0, 0), condition)
+
+
+def _check_alone(recipe: Recipe) -> None:
+    """A rule looks at the raw columns: nothing can be done to them or to the rows before it."""
+    asked = {
+        "treatments": recipe.treatments,
+        "a selection rule": recipe.selection,
+        "a sampler": recipe.sampler,
+        "steps before the split": recipe.leak,
+    }
+    found = [what for what, is_asked in asked.items() if is_asked]
+    if found:
+        raise InputError(
+            f"A rule is taken as it is written; the recipe also asks for {words.listed(found)}.", "Leave it out."
+        )
 
 
 def rule_refusal(text: str, dataset: Dataset, schema: Schema) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import numpy as np
 import pytest
 
 from mlops_lib.data.conditions import in_words, parse_condition, to_text
 from mlops_lib.data.matching import matches
 from mlops_lib.objects.errors import InputError
+from mlops_lib.objects.recipe import Model, Recipe, Sampler, Selection, Treatment
 from mlops_lib.train.encode import encode, fit_encode, source_columns
 from mlops_lib.train.rule_model import check_rule, rule_classifier, rule_encoder, rule_recipe, rule_refusal
+from mlops_lib.train.training import train
 from tests.train.small import Small
 
 RULES = (
@@ -75,3 +80,22 @@ def test_a_side_without_rows_gets_the_share_of_all(small: Small) -> None:
     encoder = rule_encoder("pay < 0", frame)
     model = rule_classifier("pay < 0").fit(fit_encode(encoder, frame), y.astype(np.int8))
     np.testing.assert_allclose(model.shares_, y.mean())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"leak": ("scale",)},
+        {"sampler": Sampler("random_over")},
+        {"selection": Selection()},
+        {"treatments": (Treatment("pay", "drop"),)},
+    ],
+)
+def test_a_rule_with_something_before_it_is_refused_before_anything_is_fitted(
+    small: Small, more: dict[str, Any]
+) -> None:
+    recipe = dataclasses.replace(rule_recipe("pay < 3000"), **more)
+    runs = train(small.workspace, small.experiment(recipe, Recipe(Model("dummy"))))
+    (run,) = (run for run in runs if run.recipe == recipe)
+    assert run.failure is not None
+    assert "taken as it is written" in run.failure.message
