@@ -67,15 +67,15 @@ class Measured:
 
 
 def measure_runs(workspace: Workspace, runs: Sequence[Run], emit: Emit | None = None) -> Measured:
-    """Measure stored runs in this process: each gets its turn `TURNS` times, so that what else the machine does falls
-    on all alike.
+    """Measure complete stored runs, made in the right order, in this process: each gets its turn `TURNS` times, so that
+    what else the machine does falls on all alike.
 
     Raises NotFoundError where a run or its table is gone, NotPossibleError where no run has a result.
     """
-    complete = [run for run in runs if run.state == "complete"]
-    if not complete:
+    able = _measurable(runs)
+    if not able:
         raise NotPossibleError("No run has a model to measure.", "Train at least one recipe.")
-    timings = [_Timing.of(workspace, run) for run in complete]
+    timings = [_Timing.of(workspace, run) for run in able]
     for turn in range(TURNS):
         for place, timing in enumerate(timings):
             if emit is not None:
@@ -183,7 +183,12 @@ def timed(call: Callable[[], object]) -> float:
 
 def processing_spec(runs: Sequence[Run]) -> dict[str, Any]:
     """The spec of the job kind "processing"."""
-    return {"runs": [run.fingerprint for run in runs if run.state == "complete"]}
+    return {"runs": [run.fingerprint for run in _measurable(runs)]}
+
+
+def _measurable(runs: Sequence[Run]) -> list[Run]:
+    """The runs with a model that may be used; one made in the wrong order would look the best of all."""
+    return [run for run in runs if run.state == "complete" and not run.recipe.leak]
 
 
 def processing_job(workspace: Workspace, spec: Mapping[str, Any], emit: Emit) -> Measured:

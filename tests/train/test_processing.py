@@ -39,7 +39,9 @@ def quick(monkeypatch):
 def test_every_run_is_measured_in_turn(small, runs):
     told = []
     failed = replace(runs[0], state="failed")
-    measured = measure_runs(small.workspace, (*runs, failed), told.append)
+    wrong = replace(runs[0], recipe=replace(FEW, leak=("scale",)))
+    measured = measure_runs(small.workspace, (*runs, failed, wrong), told.append)
+    assert processing_spec((*runs, failed, wrong)) == processing_spec(runs)
     assert [m.run for m in measured.runs] == [r.fingerprint for r in runs]
     assert [t.done for t in told] == list(range(2 * processing.TURNS))
     few, many = measured.runs
