@@ -9,7 +9,7 @@ import numpy as np
 
 from mlops_lib.data.forward import gap_words, split_forward
 from mlops_lib.data.grouping import split_by_group
-from mlops_lib.data.parts import HELD, POOLED, TRAINS, read_parts
+from mlops_lib.data.parts import HELD, MOST_PARTS, POOLED, TRAINS, read_parts
 from mlops_lib.data.target import resolve_target
 from mlops_lib.data.weights import row_weights
 from mlops_lib.objects.dataset import Dataset
@@ -203,8 +203,9 @@ def _strata(target: Target, rows: np.ndarray) -> np.ndarray:
 
 
 def _check_settings(kind: SplitKind, folds: int, hold_out: float, repeats: int, gap: float, held: str) -> None:
-    if not MIN_FOLDS <= folds <= MAX_FOLDS:
-        raise InputError(f"{folds} folds were asked for.", f"Choose {MIN_FOLDS} to {MAX_FOLDS}.")
+    most = MOST_PARTS if kind == "predefined" else MAX_FOLDS
+    if not MIN_FOLDS <= folds <= most:
+        raise InputError(f"{folds} folds were asked for.", f"Choose {MIN_FOLDS} to {most}.")
     if kind != "predefined" and not MIN_HOLD_OUT <= hold_out <= MAX_HOLD_OUT:
         raise InputError(
             f"A hold-out of {hold_out:.1%} was asked for.",

@@ -221,3 +221,13 @@ def test_what_a_split_comes_to_is_said(dataset_of: Make) -> None:
     plain = schema(dataset)
     assert judged_how(plain, plan_split(dataset, plain)) == ""
     assert "25 folds" in judged_how(plain, plan_split(dataset, plain, repeats=5))
+
+
+def test_a_table_may_bring_more_folds_than_can_be_asked_for(dataset_of: Make) -> None:
+    """What was made can be made again from what it says of itself, as pages and experiment files do."""
+    part = [f"fold {k}" if k else "test" for k in np.arange(ROWS) % 25]
+    dataset = dataset_of({"y": ["Yes", "No"] * (ROWS // 2), "part": part})
+    asked = schema(dataset, part="split")
+    plan = plan_split(dataset, asked)
+    assert plan.folds == 24
+    assert plan_split(dataset, asked, **plan.asked).fingerprint == plan.fingerprint
