@@ -145,7 +145,7 @@ def _parted(
 ) -> dict[str, Verdict]:
     """From the strongest on, a column goes where one that stays is more closely associated with it than the limit."""
     place = {name: i for i, name in enumerate(found.names)}
-    size = np.abs(found.values("pearson"))
+    size = np.nan_to_num(np.abs(found.values("pearson")))  # a column that never changes goes with none
     passed = [name for name, (kept, _) in verdicts.items() if kept]
     stay: list[str] = []
     dropped: dict[str, Verdict] = {}

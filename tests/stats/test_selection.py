@@ -157,5 +157,8 @@ def test_of_two_that_go_together_the_stronger_stays() -> None:
     assert "with 'strong'" in reasons["level"]
     forced = select(columns, target, Selection(max_correlation=0.7, keep=("weaker",)))
     assert forced.kept == ("weaker", "apart")
+    columns["same"] = Feature("same", "numeric", np.ones(400))
+    beside = select(columns, target, Selection(max_correlation=0.7, keep=("same",)))
+    assert beside.kept == ("strong", "apart", "same")
     with pytest.raises(InputError, match="largest correlation"):
         Selection(max_correlation=1.0)
