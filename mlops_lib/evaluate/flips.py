@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlops_lib.evaluate.intervals import wilson
+from mlops_lib.evaluate.slices import groups_of
 from mlops_lib.objects.errors import InputError, NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import count, counted, number, p_is, p_value, percent, quoted
@@ -200,8 +201,6 @@ def _apart(name: str, feature: Feature, mark: np.ndarray) -> dict[str, object]:
 
 def _commonest(feature: Feature, mark: np.ndarray) -> tuple[str, np.ndarray]:
     """The level, or for a number the quarter of the rows, in which the share of flips is surely highest."""
-    from mlops_lib.evaluate.slices import groups_of
-
     groups = groups_of(feature, bins=4)
     rows = np.bincount(groups.codes, minlength=len(groups.labels))
     hits = np.bincount(groups.codes, mark, minlength=len(groups.labels))

@@ -16,6 +16,7 @@ from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.ladder import LADDER_MODELS
 from mlops_lib.train.models import MODELS
 from mlops_lib.train.question import TrainingQuestion
+from pages.shared.boundary import guarded
 from pages.shared.calls import cached, job
 from pages.shared.code import show_code
 from pages.shared.exploring import Nouns
@@ -106,6 +107,7 @@ def measure(experiment: Experiment, recipes: tuple[Recipe, Recipe]) -> None:
         st.button("Measure the leak", type="primary", key="leak_measure", on_click=_start, args=(experiment, spec))
 
 
+@guarded
 def _start(experiment: Experiment, spec: dict[str, object]) -> None:
     workspace().put(experiment)
     queue.submit(workspace(), "train", spec)
