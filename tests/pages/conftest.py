@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,23 @@ def do_jobs(workspace: Workspace) -> Callable[[], int]:
         return done
 
     return do_jobs
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A workspace in which the small ladder was trained, to be copied, and its nouns."""
+    from tests.pages.trained import train_small
+
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, train_small(folder)
+
+
+@pytest.fixture
+def nouns(trained_once: tuple[Path, dict[str, str]], workspace: Workspace) -> dict[str, str]:
+    """The nouns of the small ladder, whose runs are in the workspace of the test."""
+    folder, found = trained_once
+    shutil.copytree(folder, workspace.root, dirs_exist_ok=True)
+    return found
 
 
 def _recorder(workspace: Workspace, job: str) -> Callable[[Any], None]:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-
-import pytest
-
 from mlops_lib.data.charters import history, keep_charter, list_charters
 from mlops_lib.objects.charter import Charter, Criterion, Hypothesis
-from tests.pages.trained import said, train_small
+from tests.pages.trained import said
 
 NOUNS = ("dataset", "schema", "split")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained")
-    return folder, train_small(folder)
-
-
-@pytest.fixture
-def trained(made, workspace):
-    shutil.copytree(made[0], workspace.root, dirs_exist_ok=True)
-    return made[1]
 
 
 def press(app, label: str):
@@ -60,9 +44,9 @@ def test_an_empty_name_is_refused_in_words(open_app, workspace) -> None:
     assert list_charters(workspace) == ()
 
 
-def test_hypotheses_are_added_judged_and_taken_back(open_app, workspace, trained) -> None:
+def test_hypotheses_are_added_judged_and_taken_back(open_app, workspace, nouns) -> None:
     kept = keep_charter(workspace, Charter("p", "Who leaves?"))
-    app = open_app("charter", charter=kept, **{n: trained[n] for n in NOUNS})
+    app = open_app("charter", charter=kept, **{n: nouns[n] for n in NOUNS})
     field(app, "In words").input("Overtime drives people away.")
     field(app, "Column").select("overtime")
     field(app, "In rows of the positive class it").select("higher")
@@ -77,15 +61,15 @@ def test_hypotheses_are_added_judged_and_taken_back(open_app, workspace, trained
     assert list_charters(workspace)[0].hypotheses == ()
 
 
-def test_costs_reach_the_threshold_and_success_stands_on_compare(open_app, workspace, trained, do_jobs) -> None:
+def test_costs_reach_the_threshold_and_success_stands_on_compare(open_app, workspace, nouns, do_jobs) -> None:
     charter = Charter(
         "p", "A", miss=5000.0, false_alarm=300.0, currency="EUR", criterion=Criterion("roc_auc", 0.6, 1e5)
     )
     kept = keep_charter(workspace, charter)
-    app = open_app("threshold", charter=kept, **{n: trained[n] for n in (*NOUNS, "experiment", "run")})
+    app = open_app("threshold", charter=kept, **{n: nouns[n] for n in (*NOUNS, "experiment", "run")})
     assert app.get_by_key("threshold_policy_miss").value == 5000.0
     assert app.get_by_key("threshold_policy_kind").value == "cost"
-    app = open_app("compare", charter=kept, **{n: trained[n] for n in (*NOUNS, "experiment")})
+    app = open_app("compare", charter=kept, **{n: nouns[n] for n in (*NOUNS, "experiment")})
     do_jobs()
     told = said(app.run())
     assert "calls success" in told

@@ -4,21 +4,9 @@ import pytest
 
 from mlops_lib.evaluate.openings import openings_of
 from mlops_lib.workspace.views import find_view
-from tests.pages.trained import said, train_small, view_of
+from tests.pages.trained import said, view_of
 
 NOUNS = ("dataset", "schema", "split", "experiment")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained")
-    return folder, train_small(folder)
-
-
-@pytest.fixture
-def nouns(trained, workspace):
-    shutil.copytree(trained[0], workspace.root, dirs_exist_ok=True)
-    return trained[1]
 
 
 @pytest.fixture

@@ -1,28 +1,14 @@
 """The parts of Compare that look into runs: Diagnose, Two runs, Speed."""
 
-import shutil
-
 import pytest
 
 from mlops_lib.jobs import refitting
 from mlops_lib.train import processing
 from mlops_lib.train.engine import SerialEngine
 from pages.shared import compare_diagnose, compare_speed
-from tests.pages.trained import said, train_small
+from tests.pages.trained import said
 
 NOUNS = ("dataset", "schema", "split", "experiment")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained")
-    return folder, train_small(folder)
-
-
-@pytest.fixture
-def nouns(trained, workspace):
-    shutil.copytree(trained[0], workspace.root, dirs_exist_ok=True)
-    return trained[1]
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import re
-import shutil
 
 import pytest
 
@@ -7,21 +6,9 @@ from mlops_lib.objects.decision import Cost, Decision, Fixed
 from mlops_lib.threshold.choosing import choose
 from mlops_lib.train.runs import load_run, out_of_fold
 from mlops_lib.workspace.views import find_view
-from tests.pages.trained import said, train_small, view_of
+from tests.pages.trained import said, view_of
 
 NOUNS = ("dataset", "schema", "split", "experiment", "run")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained")
-    return folder, train_small(folder)
-
-
-@pytest.fixture
-def nouns(trained, workspace):
-    shutil.copytree(trained[0], workspace.root, dirs_exist_ok=True)
-    return trained[1]
 
 
 @pytest.fixture
