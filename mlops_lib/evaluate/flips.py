@@ -72,7 +72,8 @@ class Flips:
 def flips(
     first: Predictions, second: Predictions, thresholds: tuple[np.ndarray, np.ndarray], most: int = MOST
 ) -> Flips:
-    """Compare the decisions of two runs; `thresholds` are those of each run by fold, (folds,).
+    """Compare the decisions of two runs; `thresholds` are those of each run by fold, (folds,). Every row counts once,
+    whatever its weight.
 
     Raises
     ------

@@ -67,11 +67,17 @@ def cross_fit(
     """
     score = np.empty(raw.shape)
     for k in np.unique(fold):
-        mine = fold == k
-        others = (fold < k) if forward and (fold < k).any() else ~mine
+        mine, others = fold == k, calibrating_rows(fold, k, forward)
         counts = None if weight is None else weight[others]
         score[mine] = apply_calibrator(fit_calibrator(kind, raw[others], truth[others], counts), raw[mine])
     return score
+
+
+def calibrating_rows(fold: np.ndarray, k: int, forward: bool) -> np.ndarray:
+    """The rows (n,) that the calibrator of fold `k` is fitted on: those of the other folds, in a split in time
+    (`forward`) of the earlier ones, where there is one."""
+    earlier = fold < k
+    return earlier if forward and earlier.any() else fold != k
 
 
 def _platt(x: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None) -> tuple[float, float]:

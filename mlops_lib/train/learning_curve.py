@@ -19,7 +19,7 @@ from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.run import Calibrator, Run
 from mlops_lib.objects.target import Outcome
 from mlops_lib.objects.words import count, counted, percent
-from mlops_lib.train.calibrate import fit_calibrator, prior_calibrator
+from mlops_lib.train.calibrate import calibrating_rows, fit_calibrator, prior_calibrator
 from mlops_lib.train.engine import Engine, SerialEngine
 from mlops_lib.train.prefix import prefix_of
 from mlops_lib.train.runs import load_run
@@ -208,13 +208,13 @@ def _assembled(
         rows=tuple(_rows_at(setting, run, share) for share in fitted),
         row=row,
         fold=np.repeat(np.asarray(folds, np.int8), [len(k) for k in kept]),
-        truth=_truth(setting, row),
+        truth=setting.target.answers(row),
         raw=tuple(
             np.concatenate([found.done[s, k].raw[at] for k, at in zip(folds, kept, strict=True)]) for s in fitted
         ),
         learnt_row=learnt_row,
         learnt_fold=np.repeat(np.asarray(folds, np.int8), [len(r) for r in learnt]),
-        learnt_truth=_truth(setting, learnt_row),
+        learnt_truth=setting.target.answers(learnt_row),
         learnt_raw=np.concatenate([found.done[1.0, k].raw[len(r) :] for k, r in zip(folds, judged, strict=True)]),
         counts=np.array([[(found.done[s, k].before, found.done[s, k].learnt) for k in folds] for s in fitted]),
         forward=setting.plan.kind == "time",
@@ -240,10 +240,6 @@ def _learnt_rows(setting: Setting, run: Run, fold: int) -> np.ndarray:
     return drawn_rows(setting.plan.fold_training_rows(fold), LEARNT, unit.drawing)
 
 
-def _truth(setting: Setting, rows: np.ndarray) -> np.ndarray:
-    return setting.target.answers(rows)
-
-
 def predictions_at(refits: Refits, place: int, run: Run) -> Predictions:
     """Out-of-fold predictions of the share at `place`, calibrated as the recipe says on the scores of that share."""
     raw = refits.raw[place]
@@ -261,12 +257,10 @@ def _calibrators(refits: Refits, place: int, run: Run) -> dict[int, Calibrator]:
     kind, fold, raw = run.recipe.calibration, refits.fold, refits.raw[place]
     made: dict[int, Calibrator] = {}
     for i, k in enumerate(np.unique(fold).tolist()):
-        if kind == "none":
-            made[k] = Calibrator()
-        elif kind == "prior":
+        if kind == "prior":
             made[k] = prior_calibrator(*refits.counts[place, i].tolist())
         else:
-            others = (fold < k) if refits.forward and (fold < k).any() else fold != k
+            others = calibrating_rows(fold, k, refits.forward)
             weight = None if refits.weight is None else refits.weight[others]
             made[k] = fit_calibrator(kind, raw[others], refits.truth[others], weight)
     return made

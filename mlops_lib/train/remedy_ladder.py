@@ -28,7 +28,6 @@ SAMPLERS = (Sampler("smote"), Sampler("smoteenn"), Sampler("random_over"), Sampl
 """The samplers that are tried where nothing else was chosen; `for_table` puts in their relatives for categories."""
 
 MODELS_TRIED = ("logistic_regression", "lightgbm")
-MOST_MODELS = 2
 VERY_RARE = 0.05
 """Below this share of positives an anomaly score is tried unless somebody decides otherwise."""
 

@@ -12,6 +12,7 @@ from mlops_lib.jobs import queue, work
 from mlops_lib.threshold.compared import hold_out_spec
 from mlops_lib.train.ladder import recipe_title
 from mlops_lib.train.runs import load_run
+from pages.shared.boundary import guarded
 from pages.shared.calls import job
 from pages.shared.escape import escape
 from pages.shared.session import workspace
@@ -54,6 +55,7 @@ def ask_hold_out(page: str, plan: SplitPlan, run: Run, reference: Run | None, po
     return found
 
 
+@guarded
 def _open(split: str, run: str, reference: str | None, spec: dict[str, Any]) -> None:
     record_opening(workspace(), split, run, reference)
     queue.submit(workspace(), "hold_out", spec)
