@@ -15,21 +15,25 @@ import pandas as pd
 from benchmarks.outcomes import class_coverage, number_coverage
 from benchmarks.populations import Binormal, predicted
 from benchmarks.trained import FOLDS, Recipe, Trained, trained
-from mlops_lib.evaluate.bootstrap import replicates
+from mlops_lib.evaluate.bootstrap import paired_differences, replicates
 from mlops_lib.evaluate.comparison import Comparison, Entry, Judgement, conclude, judge_runs
-from mlops_lib.evaluate.hold_out import judge_hold_out
-from mlops_lib.evaluate.intervals import wilson
-from mlops_lib.evaluate.metrics import metric
-from mlops_lib.evaluate.planned import BETTER, WORSE
+from mlops_lib.evaluate.delong import auc_spread, delong
+from mlops_lib.evaluate.intervals import bootstrap_intervals, wilson
+from mlops_lib.evaluate.metrics import METRICS, metric
+from mlops_lib.evaluate.planned import BETTER, WORSE, bootstrap_tests
+from mlops_lib.evaluate.score_metrics import roc_auc
+from mlops_lib.evaluate.sweep import sweep_of
 from mlops_lib.objects.recipe import Model
 from mlops_lib.objects.recipe import Recipe as TrainingRecipe
 from mlops_lib.objects.run import Run
 
-HELD = tuple(
-    (Binormal(apart, rate, threshold), rows)
-    for apart, rate, threshold, rows in ((1.5, 0.1, 0.2, 600), (1.5, 0.1, 0.2, 250), (1.5, 0.3, 0.3, 500),
-                                         (2.5, 0.02, 0.1, 2_000), (1.5, 0.1, 0.2, 1_500))
-)  # fmt: skip
+HELD = (
+    (Binormal(1.5, 0.1, 0.2), 600),
+    (Binormal(1.5, 0.3, 0.3), 500),
+    (Binormal(1.5, 0.1, 0.2), 250),
+    (Binormal(2.5, 0.04, 0.1), 1_000),
+)
+RESAMPLES = 400
 SEEN = (
     Recipe(300, 0.3, 1.2, 3, 3),
     Recipe(1_000, 0.1, 1.5, 2, 8),
@@ -42,10 +46,11 @@ THRESHOLD = 0.3
 
 
 def held_out(population: Binormal, rows: int, tables: int) -> pd.DataFrame:
-    """Two models that are as good as each other on hold-outs of so many rows, judged as the Compare page does.
+    """Two models that are as good as each other on hold-outs of so many rows, judged as the Compare page does, but with
+    RESAMPLES resamples.
 
-    A row a metric: `covered` (by the interval of one model), `apart_covered` (0 by that of the difference), `claimed`
-    (p below 0.05) and `better` (the first claimed to be better).
+    A row a metric: `covered` (by the interval of one model), `claimed` (p of the difference below 0.05) and `better`
+    (the first claimed to be better).
     """
     found = [_one_hold_out(population, rows, seed) for seed in range(tables)]
     return pd.concat(found).groupby(level=0, sort=False).mean()
@@ -54,16 +59,21 @@ def held_out(population: Binormal, rows: int, tables: int) -> pd.DataFrame:
 def _one_hold_out(population: Binormal, rows: int, seed: int) -> pd.DataFrame:
     first, second = population.drawn(rows, np.random.default_rng(seed), 2)
     at = population.threshold
-    table = judge_hold_out(first, at, second, at, seed).table.set_index("metric")
-    truth = np.array([population.truth[name] for name in table.index])
-    claimed = table["p"] < 0.05
-    ahead = (table["difference"] > 0) == [metric(name).higher_is_better for name in table.index]
-    return pd.DataFrame({
-        "covered": (table["chosen_low"] <= truth) & (truth <= table["chosen_high"]),
-        "apart_covered": (table["difference_low"] <= 0) & (table["difference_high"] >= 0),
-        "claimed": claimed,
-        "better": claimed & ahead,
-    }, dtype=np.float64)  # fmt: skip
+    own = bootstrap_intervals(sweep_of(first), METRICS, at, RESAMPLES, seed)
+    held = {name: (one.low, one.high) for name, one in own.items()} | {
+        "roc_auc": auc_spread(first.truth, first.score)[1:]
+    }
+    apart = paired_differences(first, second, METRICS, RESAMPLES, seed, (at, at))
+    test = delong(first.truth, first.score, second.score)
+    claims = {name: (one.value, one.p) for name, one in apart.items()} | {"roc_auc": (test.difference, test.p)}
+    return pd.DataFrame.from_dict({
+        one.name: {
+            "covered": held[one.name][0] <= population.truth[one.name] <= held[one.name][1],
+            "claimed": claims[one.name][1] < 0.05,
+            "better": claims[one.name][1] < 0.05 and (claims[one.name][0] > 0) == one.higher_is_better,
+        }
+        for one in METRICS
+    }, orient="index", dtype=np.float64)  # fmt: skip
 
 
 def runs_of(count: int) -> dict[str, Run]:
@@ -122,10 +132,6 @@ def said_of(comparison: Comparison) -> dict[str, float]:
 def pooled(recipe: Recipe, tables: int) -> dict[str, float]:
     """How often a difference in ROC-AUC of two such recipes is claimed by the paired bootstrap of all out-of-fold rows:
     `widened` by the overlap of training rows, as it is done, and `plain`."""
-    from mlops_lib.evaluate.planned import bootstrap_tests
-    from mlops_lib.evaluate.score_metrics import roc_auc
-    from mlops_lib.evaluate.sweep import sweep_of
-
     found, area, claimed = trained(recipe, tables, 2), metric("roc_auc"), np.zeros(2)
     for table in range(tables):
         pair = [predicted(recipe.truth, found.score[m, table], str(m), recipe.fold) for m in range(2)]
