@@ -12,8 +12,8 @@ from mlops_lib.evaluate.measures import Measure, Scores
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.words import interval, number
 
-HALF = 0.5
-"""Part of the way to a perfect value from which a gap is called memory."""
+HALF, LITTLE = 0.5, 1 / 3
+"""Parts of the way to a perfect value from which a gap is called memory, and below which it is called a little."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,4 +79,9 @@ def _words(
             "ones. But more rows, or a simpler setting, may help; judge every model by the held-back rows."
         )
         return f"It memorises: {values}, {size}.", advice
+    if way >= LITTLE:
+        return (
+            f"It memorises in part: {values}, {size}.",
+            "Go by the held-back rows; the other value promises too much.",
+        )
     return f"It memorises a little: {values}, {size}.", "That is usual. The held-back rows are what counts."

@@ -140,7 +140,8 @@ def aspect_sentence(found: Remedies, name: str) -> str:
     could = (
         f" A difference had to be about {number(aspect.detectable, 2)} to be found." if aspect.detectable > 0 else ""
     )
-    return f"{listed(said)}. Largest gain: {_largest(found, name)}.{could}"
+    first = "Largest gain" if (found.of(name)["gain"] > 0).any() else "Smallest loss"
+    return f"{listed(said)}. {first}: {_largest(found, name)}.{could}"
 
 
 _COUNTED = {
@@ -209,7 +210,7 @@ def _too_wide(found: Remedies) -> str:
     aspect = found.aspect(ANSWERED[0])
     return (
         f"a difference in {_unit(aspect)} had to be about {number(aspect.detectable, 2)} to be found, far more than "
-        f"the {number(aspect.margin, 2)} that matter"
+        f"the {number(aspect.margin, 2)} that matters"
     )
 
 

@@ -15,7 +15,7 @@ from mlops_lib.explore.binning import day_label, level_places
 from mlops_lib.objects.errors import NotPossibleError
 from mlops_lib.objects.predictions import Predictions
 from mlops_lib.objects.words import MISSING as UNKNOWN
-from mlops_lib.objects.words import count, counted, number, p_is, p_value, percent, quoted
+from mlops_lib.objects.words import count, counted, exact, number, p_is, p_value, percent, quoted
 from mlops_lib.stats.exact import fisher
 from mlops_lib.stats.features import Feature
 from mlops_lib.stats.multiple import holm
@@ -123,7 +123,9 @@ def _span(values: np.ndarray, dates: bool) -> str:
 
 
 def _said(value: float, dates: bool) -> str:
-    return day_label(value) if dates else number(value, 4)
+    if dates:
+        return day_label(value)
+    return number(value) if value == int(value) else exact(float(f"{value:.4g}"))
 
 
 def slices(

@@ -170,7 +170,8 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
             pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
         run, reference = (judged.judged[one] for one in pair)
-        PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
+        answered = PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
+        run = judged.judged.get(answered, run)
         by = f", {policy!r}" if kind == "binary" else ""
         show_code(
             "runs = stored_runs(workspace, experiment)\n"

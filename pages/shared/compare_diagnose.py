@@ -115,7 +115,8 @@ def show_errors(shown: Compared) -> None:
     )  # fmt: skip
     st.caption(
         f"At most {MOST} rows of a kind, the worst first. Each was judged by a model that had not seen it; "
-        "calibrated where the recipe says so. Row counts the rows of the table from 0."
+        "calibrated where the recipe says so. Row counts the rows of the table from 0; in a CSV file with "
+        "one line of names, add 2 for the line."
     )
 
 

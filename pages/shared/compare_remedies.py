@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 DECISIONS = ("f1", "f_beta:2", "mcc", "g_mean", "balanced_accuracy", COST)
 
 
-def show_remedies(shown: Compared) -> None:
-    """The answer, the gain of every remedy, and the table that proves it."""
+def show_remedies(shown: Compared) -> str:
+    """The answer, the gain of every remedy, and the table that proves it. Returns the run that the answer speaks for,
+    "" where it does not speak for one."""
     results, settings = st.container(), st.container()
     with settings, st.expander("By what remedies are judged", icon="🎯"):
         asked = ask_metrics(shown.policy, shown.share)
     found = judge_remedies(shown.comparison.judgement, asked)
     with shown.top:
-        show_answer(found, shown.comparison.reference, shown.plan.repeats if shown.plan.kind == "stratified" else 2)
+        repeats = shown.plan.repeats if shown.plan.kind == "stratified" else 2
+        show_answer(found, best_plain(found) or shown.comparison.reference, repeats)
     if not found.remedies:
         show_way_out()
-        return
+        return ""
     with results:
         cards([Card(*card) for card in words.cards_of(found)])
         view = st.segmented_control(
@@ -43,6 +45,13 @@ def show_remedies(shown: Compared) -> None:
         st.caption(f"{words.aspect_sentence(found, view)} {words.margins_sentence(found)}")
         show_tables(found)
     show_method(found)
+    beaten = any(words.state_of(found, name) == words.YES for name in ANSWERED)
+    return "" if beaten else best_plain(found)
+
+
+def best_plain(found: Remedies) -> str:
+    """The run that decides best without a remedy, "" where there is none."""
+    return found.best[-1].run if found.best else ""
 
 
 def ask_metrics(policy: Policy, share: float) -> Asked:
@@ -62,11 +71,11 @@ def ask_metrics(policy: Policy, share: float) -> Asked:
     return Asked(ranking, decision, (costs.miss, costs.false_alarm), share)
 
 
-def show_answer(found: Remedies, reference: str, repeats: int) -> None:
-    """The conclusion first, then the best run without a remedy, and what moving the threshold alone does."""
+def show_answer(found: Remedies, plain: str, repeats: int) -> None:
+    """The conclusion first, then the best run without a remedy, and what its threshold alone does."""
     sentence(escape(words.answer(found)))
     if found.remedies:
-        said = (words.best_sentence(found), words.threshold_sentence(found, reference), words.advice(found, repeats))
+        said = (words.best_sentence(found), words.threshold_sentence(found, plain), words.advice(found, repeats))
         st.markdown("\n".join(f"- {escape(line)}" for line in said if line))
     if found.missing:
         st.info(escape(words.missing_sentence(found)), icon="💡")

@@ -55,6 +55,7 @@ def show_slices(shown: Compared) -> None:
         "Each group against all other rows at the run's own threshold, the groups most harmed first. Extra mistakes "
         "are the misses and false alarms beyond what the rates of all rows would give. Fisher's exact test for shares, "
         "a normal approximation for probabilities, p adjusted by Holm over all looks: only then is it called worse. "
-        f"Groups of fewer than {FEWEST} rows, and shares of fewer than {FEWEST_OF_A_KIND}, are not tested. Where fewer "
-        "are positive, one threshold for all finds fewer of them: that alone is no fault of the model."
+        f"Groups of fewer than {FEWEST} rows, and shares of fewer than {FEWEST_OF_A_KIND}, are not tested. Where more "
+        "are positive, one threshold for all raises more false alarms, and where fewer are, it finds fewer of them: "
+        "that alone is no fault of the model."
     )
