@@ -60,9 +60,14 @@ def _metric_columns(comparison: Comparison, one: AnyMetric) -> dict[str, list[st
         return {one.label: _with_interval(table, one.name, decimals)}
     rule = (comparison.judgement.threshold_rule or "0.5").split(" (")[0]
     return {
-        f"{one.label} at {rule}": _with_interval(table, one.name, decimals),
+        f"{one.label} {under(rule)}": _with_interval(table, one.name, decimals),
         f"{one.label} at 0.5": [_value(v, decimals) for v in table[one.name + HALF]],
     }
+
+
+def under(rule: str) -> str:
+    """A threshold rule after the name of a value: "at best F1", "with at most 50 alerts in 1,000 rows"."""
+    return f"{'with' if rule.startswith('at ') else 'at'} {rule}"
 
 
 def _further_columns(table: pd.DataFrame, group: str) -> dict[str, list[str]]:

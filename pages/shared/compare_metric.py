@@ -13,7 +13,7 @@ from mlops_lib.evaluate.outcomes import LEADS, metric_of
 from mlops_lib.threshold.compared import DEFAULT_POLICY, costs_of
 from pages.shared.boundary import guarded
 from pages.shared.escape import escape
-from pages.shared.policy import ask_policy, take_policy
+from pages.shared.policy import ask_policy, take_costs, take_policy
 
 if TYPE_CHECKING:
     from mlops_lib.evaluate.comparison import Comparison
@@ -76,13 +76,15 @@ def ask_use(comparison: Comparison, run: str) -> None:
         st.markdown(f"**Decide by {escape(advice.label)}.** {escape(advice.why)}")
         st.caption(escape(why_not_accuracy(judgement, run)))
         st.button(
-            f"Decide by {escape(advice.label)}", key="compare_use_take", on_click=_take, args=(advice,),
+            f"Decide by {escape(advice.label)}", key="compare_use_take", on_click=_take, args=(advice, miss),
             disabled=advice.metric == comparison.metric and advice.policy is None,
         )  # fmt: skip
 
 
 @guarded
-def _take(advice: Advice) -> None:
+def _take(advice: Advice, miss: float | None) -> None:
     st.session_state[_METRIC] = advice.metric
+    if miss is not None:
+        take_costs("compare", miss)
     if advice.policy is not None:
         take_policy("compare", advice.policy)

@@ -12,7 +12,7 @@ from mlops_lib.charts.folds import fold_chart
 from mlops_lib.evaluate.binary_judging import COUNTS, HALF
 from mlops_lib.evaluate.calibrated import calibrated, calibration_sentence, shown_calibrated
 from mlops_lib.evaluate.differences import recipe_differences
-from mlops_lib.evaluate.shown import GROUPS, RANKING, how_tested, shown_hold_out, shown_planned, shown_table
+from mlops_lib.evaluate.shown import GROUPS, RANKING, how_tested, shown_hold_out, shown_planned, shown_table, under
 from mlops_lib.train.ladder import recipe_title
 from pages.shared.escape import escape
 from pages.shared.show import Card, as_csv, cards, counted, figure, interval, number, p_value, sentence, table
@@ -42,7 +42,7 @@ def show_key_numbers(comparison: Comparison, run: str) -> None:
         ("roc_auc", "ROC-AUC", "a coin gets 0.5"),
         ("average_precision", "Average precision", f"guessing gets {number(comparison.judgement.rate)}"),
         ("brier", "Brier score", "lower is better"),
-        ("f1", "F1", f"at {rule}; {number(float(row['f1' + HALF]))} at 0.5"),
+        ("f1", "F1", f"{under(rule)}; {number(float(row['f1' + HALF]))} at 0.5"),
     )
     cards([Card(label, number(float(row[name])), f"{_spread(row, name)} · {note}") for name, label, note in shown])
 
@@ -135,7 +135,7 @@ def show_calibration(comparison: Comparison, run: Run, reference: Run) -> None:
 def show_confusion(comparison: Comparison, run: Run, reference: Run) -> None:
     """Who is found and who is missed, at the runs' own thresholds and at 0.5."""
     judgement = comparison.judgement
-    rules = {"": f"at {judgement.threshold_rule}", HALF: "at 0.5"}
+    rules = {"": under(judgement.threshold_rule), HALF: "at 0.5"}
     one = run.fingerprint == reference.fingerprint
     rows = [[(run, suffix) for suffix in rules]] if one else [[(r, s) for r in (run, reference)] for s in rules]
     for place, row in enumerate(rows):

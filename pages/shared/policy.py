@@ -53,6 +53,14 @@ def take_policy(page: str, policy: Policy) -> None:
         st.session_state[f"{page}_policy_{name}"] = value
 
 
+def take_costs(page: str, miss: float) -> None:
+    """Make what a miss is worth, in false alarms, the answer of every page; for callbacks, like `take_policy`."""
+    answers = {"miss": miss, "false_alarm": 1.0, "own_costs": True}
+    _keep(**answers)
+    for name, value in answers.items():
+        st.session_state[f"{page}_policy_{name}"] = value
+
+
 def ask_costs(page: str) -> Cost:
     """What a miss and a false alarm cost, kept like the policy."""
     with st.container(horizontal=True):

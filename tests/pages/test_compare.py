@@ -14,10 +14,14 @@ def page(open_app, nouns):
     return open_app("compare", **{name: nouns[name] for name in NOUNS})
 
 
-def chosen(app):
+def kept(app, what):
     from mlops_lib.workspace.folder import open_workspace
 
-    return find_view(open_workspace(), view_of(app))["nouns"]
+    return find_view(open_workspace(), view_of(app))[what]
+
+
+def chosen(app):
+    return kept(app, "nouns")
 
 
 def test_without_runs_it_says_what_is_missing(open_app):
@@ -91,6 +95,13 @@ def test_three_questions_find_a_metric_and_one_click_takes_it_over(page, do_jobs
     page.get_by_key("compare_use_take").click().run()
     assert page.get_by_key("compare_metric").value == "precision_at_k:0.04"
     assert page.get_by_key("compare_policy_alerts").value == 40
+    page.get_by_key("compare_use_miss").set_value(20.0).run()
+    page.get_by_key("compare_use_take").click().run()
+    assert page.get_by_key("compare_policy_kind").value == "capacity"
+    draft = kept(page, "drafts")["policy"]
+    assert (draft["miss"], draft["false_alarm"], draft["own_costs"]) == (20.0, 1.0, True)
+    page.get_by_key("compare_columns").set_value("Decisions").run()
+    assert "F1 with at most 40 alerts in 1,000 rows" in page.dataframe[0].value.columns
     assert not page.error
 
 
