@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlops_lib.data.datasets import open_dataset
-from mlops_lib.evaluate.comparison import Entry, judge
-from mlops_lib.evaluate.metrics import DECISION_METRICS
+from mlops_lib.evaluate.binary_judging import HALF
+from mlops_lib.evaluate.comparison import Entry, compared_metrics, judge
 from mlops_lib.objects.errors import FulcrumError
 from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.recipe import WRONG_ORDER, Recipe, Selection
@@ -235,12 +235,16 @@ def _selection(rule: Selection | None) -> Sequence[Param]:
 
 
 def _judgement(entry: Entry, ratio: float | None) -> Iterator[Metric]:
-    """Means with their intervals, and under `fold_...` the value of every fold as a step. Decisions stand at 0.5."""
+    """Means with their intervals, and under `fold_...` the value of every fold as a step. Decisions by a threshold
+    stand at 0.5, because a run has none of its own yet."""
+    assert entry.predictions is not None
     judged = judge(entry, ratio)
+    decided = {m.name for m in compared_metrics(entry.predictions.kind) if m.needs_threshold}
+    keys = {name: f"{name}{HALF}" if name in decided else name for name in judged.intervals}
     for name, interval in judged.intervals.items():
         for suffix, value in (("", interval.value), ("_low", interval.low), ("_high", interval.high)):
             if np.isfinite(value):
-                yield Metric(_at_half(name) + suffix, float(value))
+                yield Metric(keys[name] + suffix, float(value))
     for name, value in judged.whole.items():
         if name != "threshold" and np.isfinite(value):
             yield Metric(name, float(value))
@@ -248,15 +252,7 @@ def _judgement(entry: Entry, ratio: float | None) -> Iterator[Metric]:
     for name in judged.intervals:
         for step, value in zip(steps, judged.folds[name].tolist(), strict=True):
             if np.isfinite(value):
-                yield Metric(f"fold_{_at_half(name)}", value, step)
-
-
-def _at_half(name: str) -> str:
-    """Metrics of decisions stand at 0.5 here, because a run has no threshold of its own yet."""
-    return f"{name}_at_half" if name in _DECISIONS else name
-
-
-_DECISIONS = frozenset(m.name for m in DECISION_METRICS)
+                yield Metric(f"fold_{keys[name]}", value, step)
 
 
 def _running(client: MlflowClient) -> Iterator[MlflowRun]:

@@ -16,6 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from mlops_lib.data.datasets import open_dataset
 from mlops_lib.data.splits import plan_split
+from mlops_lib.evaluate.comparison import Entry
 from mlops_lib.objects.schema import Schema
 from mlops_lib.registry import recording
 from mlops_lib.registry.recording import (
@@ -36,6 +37,8 @@ from mlops_lib.threshold.compared import judge_stored
 from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.runs import out_of_fold
 from mlops_lib.train.training import train
+from tests.evaluate.many import many
+from tests.evaluate.scored import a_run
 from tests.trained import KINDS, Trained, trained
 
 
@@ -99,6 +102,13 @@ def test_what_is_written_agrees_with_the_run(made: Trained) -> None:
     assert data.metrics["roc_auc_low"] < data.metrics["roc_auc"] < data.metrics["roc_auc_high"]
     assert "f1_at_half" in data.metrics
     assert "f1" not in data.metrics, "a run has no threshold of its own yet"
+
+
+def test_decisions_among_many_classes_stand_at_no_threshold() -> None:
+    items = log_items(a_run("run"), Entry(a_run("run"), many(300)))
+    keys = {item.key for item in items if isinstance(item, Metric)}
+    assert {"balanced_accuracy", "mcc", "fold_mcc"} <= keys
+    assert not [key for key in keys if "at_half" in key]
 
 
 def test_a_run_that_was_cut_off_is_taken_up_again(made: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
