@@ -59,7 +59,7 @@ recipes:
         sampler=Sampler("smote", (("k_neighbors", 3),)),
         calibration="sigmoid",
     )
-    assert second == Recipe(Model("lightgbm"), class_weight="balanced", scale=False)
+    assert second == Recipe(Model("lightgbm"), class_weight="balanced", scale=False, calibration="sigmoid")
 
 
 @pytest.mark.parametrize(
