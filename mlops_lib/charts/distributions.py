@@ -112,7 +112,7 @@ def _upright(d: Distribution, height: int) -> go.Figure:
     axis = _axis(d)
     figure = base_figure(_title(d), x=shortened(d.name, 40), y="Rows", height=height)
     _add_rows(figure, d, axis.centres, axis.widths, "v")
-    grid = {"gridcolor": FAINT, "zerolinecolor": FAINT, "automargin": True, "title_standoff": 8}
+    grid = {"gridcolor": FAINT, "zerolinecolor": FAINT, "automargin": True, "title_standoff": 16}
     figure.update_layout(
         barmode="stack",
         bargap=0,

@@ -70,7 +70,7 @@ def picture(
                     figure.data[-1].update(name=plain(name), showlegend=state == "kept" and code < _LEGEND)
     labelled = axes != (PRINCIPAL, PRINCIPAL)
     figure.update_xaxes(range=_range(points["x"]), showticklabels=labelled)
-    figure.update_yaxes(range=_range(points["y"]), showticklabels=labelled)
+    figure.update_yaxes(range=_range(points["y"]), showticklabels=labelled, title_standoff=8)
     lines = (min(len(names), _LEGEND) + 1) // 2 - 1 if several else 0
     figure.update_layout(
         height=_TALL + 20 * lines,

@@ -132,7 +132,8 @@ def base_layout(title: str = "", x: str = "", y: str = "", height: int = HEIGHT)
         "colorway": list(CATEGORICAL),
         "colorscale": {"sequential": SEQUENTIAL, "diverging": DIVERGING},
         "xaxis": {**axis, "title_text": plain(x)},
-        "yaxis": {**axis, "title_text": plain(y)},
+        # The pad that Streamlit's theme sets between ticks and axis is taken from the standoff, so it is added here.
+        "yaxis": {**axis, "title_standoff": 16, "title_text": plain(y)},
         "hoverlabel": {"align": "left"},
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "title_text": ""},
         "bargap": 0.25,
