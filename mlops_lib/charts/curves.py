@@ -62,7 +62,7 @@ def reliability_chart(judgement: Judgement, chosen: str, reference: str = "", ra
     figure = base_figure(
         f"{'Before' if raw else 'After'} calibration: is 20 % really 20 %?",
         "Predicted probability, mean of the bin",
-        "Observed share of positives",
+        "Observed share of positives" if judgement.kind == "binary" else "Share that was right",
         CURVE_HEIGHT,
     )
     figure.add_scatter(

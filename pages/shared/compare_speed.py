@@ -55,8 +55,14 @@ def show_speed(shown: Compared) -> None:
 def _ask_runs(shown: Compared, metric: Measure) -> tuple[Run, ...]:
     """The runs to time: all of a few; of many first the best of each model, because all of them take minutes."""
     complete = tuple(run for run in shown.runs if run.state == "complete")
-    if len(complete) <= FEW_RUNS:
-        return complete
+    runs = complete if len(complete) <= FEW_RUNS else _ask_few(shown, complete, metric)
+    if not workspace().has_result(work.key("processing", processing_spec(runs))):
+        st.caption(f"Timing {counted(len(runs), 'run')} takes about {duration(expected_seconds(runs))}.")
+    return runs
+
+
+def _ask_few(shown: Compared, complete: tuple[Run, ...], metric: Measure) -> tuple[Run, ...]:
+    """All runs, or the best of each model with the chosen run and the reference."""
     pair = (shown.run.fingerprint, shown.reference.fingerprint)
     first = best_of_each_model(shown.comparison.table, metric.name, metric.higher_is_better, pair)
     few = tuple(run for run in complete if run.fingerprint in first)
@@ -65,7 +71,4 @@ def _ask_runs(shown: Compared, metric: Measure) -> tuple[Run, ...]:
         "Runs to time", (False, True), default=known, required=True, key="compare_speed_all", persist_state="session",
         format_func=lambda every: f"All {len(complete)}" if every else f"The best of each model ({len(few)})",
     )  # fmt: skip
-    runs = complete if every else few
-    if not workspace().has_result(work.key("processing", processing_spec(runs))):
-        st.caption(f"Timing {counted(len(runs), 'run')} takes about {duration(expected_seconds(runs))}.")
-    return runs
+    return complete if every else few
