@@ -15,6 +15,7 @@ from mlops_lib.objects.words import count, interval, number, percent
 MOST_CLASSES = 12
 _CELL = 44
 _LONG = 18
+_LINE = 22
 HEIGHT = 420
 
 
@@ -144,4 +145,5 @@ def residual_chart(table: pd.DataFrame, column: str, title: str) -> go.Figure:
         name="median", hovertext=said, hoverinfo="text",
     )  # fmt: skip
     figure.add_hline(y=0, line={"color": NEUTRAL, "width": 1, "dash": "dash"})
+    figure.update_layout(margin={"t": figure.layout.margin.t + _LINE})  # on a narrow screen the legend takes two lines
     return figure

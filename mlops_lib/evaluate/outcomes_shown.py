@@ -67,7 +67,8 @@ def shown_outcome_hold_out(result: HoldOutResult, chosen: str, reference: str = 
     shown = {"Metric": table["label"], chosen: _with(table, "chosen")}
     if result.reference is not None:
         shown |= {reference: _with(table, "reference"), "Difference": _with(table, "difference")}
-    shown["95 % interval"] = np.where(table["approximate"], "approximate", table["method"])
+    method = table["method"] if result.kind == "classes" else "bootstrap of rows"  # a number has no classes to keep
+    shown["95 % interval"] = np.where(table["approximate"], "approximate", method)
     return pd.DataFrame(shown)
 
 

@@ -167,7 +167,8 @@ with page("compare", "All runs on the same out-of-fold rows, each with its inter
                 views.show_verdict(comparison)
             say_how_judged()
             if len(runs) < len(experiment.recipes):
-                st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far.", icon="⏳")
+                st.info(f"{len(runs)} of {counted(len(experiment.recipes), 'recipe')} have a result so far: "
+                        "Train shows how the others stand.", icon="⏳")  # fmt: skip
             pair = usual_pair(comparison) if part in OWN_ANSWER else ask_pair(comparison)
         run, reference = (judged.judged[one] for one in pair)
         answered = PARTS[part](Compared(plan, experiment, runs, comparison, run, reference, policy, share, top))
