@@ -78,7 +78,7 @@ def test_the_train_page_trains_a_number_without_what_is_about_imbalance(
     do_jobs()
     app.run()
     assert not app.exception
-    assert "1 of 1 recipe is trained. Highest R² so far" in said(app)
+    assert "1 of 1 recipe is trained. Highest R²" in said(app)
 
 
 @pytest.mark.parametrize(
