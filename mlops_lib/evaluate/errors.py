@@ -85,7 +85,7 @@ def _kinds(predictions: Predictions) -> tuple[str, ...]:
     if predictions.kind == "classes":
         return ()
     negative, positive = predictions.names
-    return f"'{positive}' that it thought least likely", f"'{negative}' that it was surest of"
+    return f"'{positive}' that it thought least likely", f"'{negative}' that it took for '{positive}'"
 
 
 def _chances(predictions: Predictions) -> tuple[np.ndarray, np.ndarray]:
