@@ -61,7 +61,7 @@ def show_runs(comparison: Comparison) -> None:
         "Recipe": st.column_config.TextColumn(pinned=True),
         "Rank": st.column_config.TextColumn(
             help="What the data cannot order shares a rank: it steps down only where a run and all below it are worse "
-            "than another by more than the margin, with p below 0.05 on the same folds."
+            "than another by more than the margin, with p below 0.05 on the same folds, adjusted for many comparisons."
         ),
     }
     table(shown, key="compare_table", column_config=pinned, alt="All runs with every metric, its interval and times")
