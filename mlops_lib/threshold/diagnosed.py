@@ -126,7 +126,11 @@ def _with_cells(workspace: Workspace, run: Run, table: pd.DataFrame) -> pd.DataF
 
 
 def _whole(cells: pd.Series) -> pd.Series:
-    """The same cells, as whole numbers where all of them are, so that 53 is not written as 53.0."""
+    """The same cells, as whole numbers where all of them are, so that 53 is not written as 53.0, and as dates where
+    none has an hour."""
+    if cells.dtype.kind == "M":
+        known = cells.dropna()
+        return cells.dt.strftime("%Y-%m-%d") if bool((known == known.dt.normalize()).all()) else cells
     if cells.dtype.kind != "f" or not bool((cells.dropna() % 1 == 0).all()):
         return cells
     return cells.astype("Int64")
