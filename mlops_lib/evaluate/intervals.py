@@ -17,9 +17,9 @@ BOOTSTRAP = "stratified bootstrap"
 BINS = 2_048
 """Above this many distinct scores a bootstrap works on groups of neighbouring scores."""
 
-FEW, FEW_RANKED = 100, 50
-"""Rows of a class below which an interval is called approximate, from a bootstrap and from DeLong's variance; measured
-in docs/statistics.md."""
+FEW, FEW_RANKED, FEW_NUMBERS = 100, 50, 1_000
+"""Rows of a class below which an interval is called approximate, from a bootstrap and from DeLong's variance, and rows
+of a numeric target; measured in docs/statistics.md."""
 
 _CHUNK = 1 << 21
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mlops_lib.evaluate.intervals import Interval, drawn_interval, too_few
+from mlops_lib.evaluate.intervals import FEW_NUMBERS, Interval, drawn_interval, too_few
 from mlops_lib.evaluate.judged import (
     Judged,
     by_name,
@@ -70,7 +70,7 @@ class HeldNumbers:
 def hold_numbers(predictions: Predictions, seed: int = 0) -> HeldNumbers:
     """Judge hold-out rows; the same seed draws the same rows for every run, so that runs can be compared."""
     whole, drawn = _values(predictions, np.ones(predictions.n, dtype=bool)), _drawn(predictions, seed)
-    few = too_few((predictions.n,))
+    few = too_few((predictions.n,), FEW_NUMBERS)
     return HeldNumbers({m.name: drawn_interval(whole[m.name], drawn[m.name], few) for m in NUMBER_METRICS}, drawn)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as theirs
 
+from mlops_lib.evaluate.hold_out_outcomes import judge_outcome_hold_out
 from mlops_lib.evaluate.intervals import FOLDS, corrected_t
 from mlops_lib.evaluate.judged import weights_of
 from mlops_lib.evaluate.number_judging import (
@@ -124,3 +125,10 @@ def test_equal_predictions_are_one_group() -> None:
         "run", "hold-out", (), found.row, found.truth, found.raw, np.full(60, 5.0), found.fold, kind="number"
     )
     assert len(residuals(flat)) == 1
+
+
+@pytest.mark.parametrize(("rows", "approximate"), [(400, True), (1_200, False)])
+def test_few_rows_of_a_number_make_its_intervals_approximate(rows: int, approximate: bool) -> None:
+    found = numbers(rows)
+    held = judge_outcome_hold_out(replace(found, split="hold-out", fold=np.full(rows, -1, dtype=np.int8)), None)
+    assert (held.table["approximate"] == approximate).all()
