@@ -55,6 +55,7 @@ WORK: dict[str, Work] = {
     "comparison": Work("mlops_lib.threshold.compared:comparison_work", version=5),
     "draws": Work("mlops_lib.threshold.compared:draws_work"),
     "learning_curve": Work("mlops_lib.jobs.refitting:learning_curve_job", conducts=True),
+    "leak_meter": Work("mlops_lib.threshold.leak_meter:leak_job"),
     "slices": Work("mlops_lib.threshold.diagnosed:slices_job"),
     "errors": Work("mlops_lib.threshold.diagnosed:errors_job"),
     "flips": Work("mlops_lib.threshold.diagnosed:flips_job"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,6 +13,7 @@ from mlops_lib.evaluate.judged import Judged
 from mlops_lib.evaluate.metrics import METRICS
 from mlops_lib.objects.decision import Best, Policy
 from mlops_lib.objects.errors import InputError, NotPossibleError
+from mlops_lib.objects.progress import Progress
 from mlops_lib.objects.recipe import Leak, Model, Recipe, Sampler, Selection, Treatment
 from mlops_lib.objects.run import Run
 from mlops_lib.objects.split import SplitPlan
@@ -20,7 +22,7 @@ from mlops_lib.resample.catalogue import sampler_spec
 from mlops_lib.threshold.choosing import thresholds_by_fold
 from mlops_lib.threshold.compared import tested_to_trained
 from mlops_lib.train.ladder import recipe_title
-from mlops_lib.train.runs import out_of_fold
+from mlops_lib.train.runs import load_run, out_of_fold
 from mlops_lib.workspace.folder import Workspace
 
 MEASURED = ("roc_auc", "average_precision", "f1", "balanced_accuracy", "brier")
@@ -145,6 +147,18 @@ def leak_meter(workspace: Workspace, honest: Run, wrong: Run, policy: Policy | N
         second.positives,
         first.names[-1],
     )
+
+
+def leak_spec(honest: Run, wrong: Run) -> dict[str, str]:
+    """The spec of the job kind "leak_meter"."""
+    return {"honest": honest.fingerprint, "wrong": wrong.fingerprint}
+
+
+def leak_job(workspace: Workspace, spec: Mapping[str, str], emit: Callable[[object], None] | None = None) -> LeakMeter:
+    """The job kind "leak_meter"; for few rows it may as well be called at once."""
+    if emit is not None:
+        emit(Progress(0, 1, "Judging both orders"))
+    return leak_meter(workspace, load_run(workspace, spec["honest"]), load_run(workspace, spec["wrong"]))
 
 
 def _judged(workspace: Workspace, run: Run, policy: Policy, plan: SplitPlan) -> Judged:

@@ -9,8 +9,8 @@ from mlops_lib.jobs import queue
 from mlops_lib.objects.experiment import Experiment
 from mlops_lib.objects.recipe import Leak, Model, Recipe, Sampler
 from mlops_lib.resample.catalogue import SAMPLERS
-from mlops_lib.threshold.compared import stored_runs
-from mlops_lib.threshold.leak_meter import DONE, LeakMeter, leak_meter, leak_recipes
+from mlops_lib.threshold.compared import is_quick, stored_runs
+from mlops_lib.threshold.leak_meter import DONE, LeakMeter, leak_job, leak_recipes, leak_spec
 from mlops_lib.train.drafts import sampler_of, selection_of, treatments_of
 from mlops_lib.train.experiment_opening import new_experiment
 from mlops_lib.train.ladder import LADDER_MODELS
@@ -59,7 +59,7 @@ def show_leak(nouns: Nouns, _question: TrainingQuestion) -> None:
         treatments_of(session().draft("treatments")),
     )
     experiment = new_experiment(nouns[2], recipes, int(session().draft("train_seed", 0)), "Leak meter")
-    measure(experiment, recipes)
+    measure(experiment, recipes, is_quick(nouns[2], len(recipes)))
     show_code(CODE.format(leak=leak, model=model, sampler=sampler))
 
 
@@ -92,12 +92,16 @@ def ask_sampler() -> Sampler:
     return drafted if drafted.name == name else Sampler(name)
 
 
-def measure(experiment: Experiment, recipes: tuple[Recipe, Recipe]) -> None:
-    """The button, the training under way, or the meter."""
+def measure(experiment: Experiment, recipes: tuple[Recipe, Recipe], at_once: bool) -> None:
+    """The button, the training under way, or the meter, `at_once` where there are few rows."""
     spec = {"experiment": experiment.fingerprint, "attempt": 0}
     runs = {run.recipe: run for run in stored_runs(workspace(), experiment)}
     if len(runs) == len(recipes) and all(run.state == "complete" for run in runs.values()):
-        show_meter(cached(leak_meter)(workspace(), runs[recipes[0]], runs[recipes[1]]))
+        both = leak_spec(runs[recipes[0]], runs[recipes[1]])
+        label = "Judging both orders"
+        found = cached(leak_job)(workspace(), both) if at_once else job("leak_meter", both, label=label)
+        if found is not None:
+            show_meter(found)
         return
     job("train", spec, label="Training the recipe in both orders", start=False)
     failed = [run.failure.message for run in runs.values() if run.failure is not None]

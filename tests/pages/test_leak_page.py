@@ -34,7 +34,9 @@ def lab(open_app: Open, small: Small, **more: Any) -> AppTest:
     return app.get_by_key("resampling_part").set_value("Leak meter").run()
 
 
-def test_both_orders_are_trained_and_told_apart(open_app: Open, small: Small, do_jobs: Callable[[], int]) -> None:
+def test_both_orders_are_trained_and_told_apart(
+    open_app: Open, small: Small, do_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = lab(open_app, small)
     app.selectbox(key="leak_model").select("logistic_regression").run()
     app.button(key="leak_measure").click().run()
@@ -42,6 +44,11 @@ def test_both_orders_are_trained_and_told_apart(open_app: Open, small: Small, do
     app.run()
     assert not app.exception
     assert "in the right order it is" in texts(app)
+    assert app.dataframe[0].value["Metric"].tolist()[0] == "ROC-AUC"
+    monkeypatch.setattr("mlops_lib.threshold.compared.QUICK_ROWS", 10)
+    app.run()
+    assert do_jobs() == 1
+    app.run()
     assert app.dataframe[0].value["Metric"].tolist()[0] == "ROC-AUC"
     app.selectbox(key="leak_mistake").select("scale").run()
     assert app.button(key="leak_measure").label == "Measure the leak"
