@@ -25,7 +25,7 @@ from mlops_lib.train.units import FitDone, FitFailed, run_unit
 from mlops_lib.workspace.folder import Workspace
 from tests.train.small import keep_frame, small_frame
 
-SHUFFLES = 20
+SHUFFLES = 12
 ROWS = 260
 STRONGEST = Selection(max_p=1.0, min_effect=0.13)
 """A rule that lets noise through where it looks strong by chance."""
