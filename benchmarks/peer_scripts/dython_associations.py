@@ -11,6 +11,7 @@ import warnings
 import pandas as pd
 from dython.nominal import associations
 
+# The peer warns of its own dependencies; only its time is of interest here.
 warnings.filterwarnings("ignore")
 
 frame = pd.read_parquet(sys.argv[1])

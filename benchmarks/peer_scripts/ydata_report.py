@@ -10,6 +10,7 @@ import warnings
 import pandas as pd
 from ydata_profiling import ProfileReport
 
+# The peer warns of its own dependencies; only its time is of interest here.
 warnings.filterwarnings("ignore")
 
 
